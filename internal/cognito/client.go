@@ -1,0 +1,154 @@
+package cognito
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+)
+
+// Client calls one app client of one user pool. It is safe for concurrent use.
+//
+// # Retries
+//
+// A request is sent at most three times, fewer if the AWS configuration allows
+// fewer attempts, with a jittered pause of 100 to 200 and then 200 to 400
+// milliseconds that ends with the context. What is repeated:
+//
+//   - Every request that certainly did not reach the service (no connection
+//     could be made) or that the service turned away for its rate
+//     (TooManyRequestsException, HTTP 429).
+//   - GetUser and RevokeToken also after a lost answer or HTTP 500, 502, 503
+//     and 504: doing them twice changes nothing.
+//
+// Everything else counts attempts, sends messages, or spends a code, a session
+// or a refresh token, and is never sent again once it may have been seen.
+// LimitExceededException is never retried: it counts attempts of a person, and
+// another attempt makes it worse.
+//
+// # Errors
+//
+// Every method returns a [*ServiceError] or nil.
+type Client struct {
+	api      *idp.Client
+	http     *http.Client
+	endpoint string
+	clientID string
+	secret   string
+	retry    *retry.Standard
+
+	// legacyRefresh remembers that the service does not know
+	// GetTokensFromRefreshToken.
+	legacyRefresh atomic.Bool
+}
+
+// HTTPClient returns the HTTP client under the calls, for other requests to the
+// same service such as the pool's key set. It is never nil.
+func (c *Client) HTTPClient() *http.Client { return c.http }
+
+// Endpoint returns the address that requests go to instead of AWS's own, and
+// whether there is one: the BaseEndpoint of the AWS configuration, or
+// AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, or AWS_ENDPOINT_URL.
+func (c *Client) Endpoint() (string, bool) { return c.endpoint, c.endpoint != "" }
+
+// CallOptions are fields that several operations share.
+type CallOptions struct {
+	// ClientMetadata is handed to the Lambda triggers that the operation runs.
+	// The service neither stores nor encrypts it.
+	ClientMetadata map[string]string
+
+	// UserContext describes the end user's device to threat protection.
+	UserContext UserContext
+}
+
+// UserContext is where the end user is, for risk evaluation. Without it the
+// service sees the address of this host.
+type UserContext struct {
+	// IPAddress is the end user's address.
+	IPAddress string
+
+	// EncodedData is the fingerprint that Cognito's script made in the browser.
+	EncodedData string
+}
+
+// Delivery says where a code was sent.
+type Delivery struct {
+	// Destination is the masked address, such as "a***@e***".
+	Destination string
+
+	// Medium is "EMAIL" or "SMS".
+	Medium string
+
+	// Attribute is the name of the user's attribute, such as "email".
+	Attribute string
+}
+
+// operation is one operation of the API.
+type operation struct {
+	name string
+
+	// repeatable says that doing it twice is as good as doing it once.
+	repeatable bool
+}
+
+// call sends one request and maps its failure.
+func call[I, O any](
+	ctx context.Context, c *Client, op operation, in *I,
+	send func(context.Context, *I, ...func(*idp.Options)) (*O, error),
+) (*O, error) {
+	x := &exchange{}
+	out, err := send(withExchange(ctx, x), in, func(o *idp.Options) {
+		o.Retryer = &retryer{Standard: c.retry, exchange: x, repeatable: op.repeatable}
+	})
+	if err != nil {
+		return nil, newServiceError(ctx, op.name, x, err)
+	}
+	return out, nil
+}
+
+// optional returns nil for the empty string, which leaves the field out.
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// metadata leaves an empty map out of the request.
+func (o CallOptions) metadata() map[string]string {
+	if len(o.ClientMetadata) == 0 {
+		return nil
+	}
+	return o.ClientMetadata
+}
+
+func (o CallOptions) userContext() *types.UserContextDataType {
+	if o.UserContext == (UserContext{}) {
+		return nil
+	}
+	return &types.UserContextDataType{
+		IpAddress:   optional(o.UserContext.IPAddress),
+		EncodedData: optional(o.UserContext.EncodedData),
+	}
+}
+
+func newDelivery(d *types.CodeDeliveryDetailsType) *Delivery {
+	if d == nil {
+		return nil
+	}
+	return &Delivery{
+		Destination: deref(d.Destination),
+		Medium:      string(d.DeliveryMedium),
+		Attribute:   deref(d.AttributeName),
+	}
+}
