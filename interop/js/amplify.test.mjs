@@ -1,0 +1,304 @@
+// aws-amplify, the service's current client, against the pool.
+
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { Amplify } from 'aws-amplify';
+import {
+  autoSignIn,
+  confirmSignIn,
+  confirmSignUp,
+  fetchAuthSession,
+  getCurrentUser,
+  resendSignUpCode,
+  signIn,
+  signOut,
+  signUp,
+} from 'aws-amplify/auth';
+import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
+
+import { addUser, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
+
+const kept = new Map();
+const storage = {
+  getItem: async key => kept.get(key) ?? null,
+  setItem: async (key, value) => void kept.set(key, value),
+  removeItem: async key => void kept.delete(key),
+  clear: async () => kept.clear(),
+};
+
+/** Makes Amplify a client of the pool, with nobody signed in. */
+function use(pool) {
+  Amplify.configure({
+    Auth: {
+      Cognito: {
+        userPoolId: pool.poolId,
+        userPoolClientId: pool.clientId,
+        userPoolEndpoint: pool.endpoint,
+      },
+    },
+  });
+  cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
+  return pool;
+}
+
+/** The refresh token that Amplify holds and hands out to nobody. */
+const refreshToken = () => [...kept].find(([key]) => key.endsWith('.refreshToken'))?.[1];
+
+/** Signs in and expects to be through. */
+async function signedIn(username, options) {
+  const { isSignedIn, nextStep } = await signIn({ username, password, options });
+  assert.deepEqual({ isSignedIn, step: nextStep.signInStep }, { isSignedIn: true, step: 'DONE' });
+}
+
+/** Checks the tokens of the session and that they are the user's. */
+async function session(pool, username) {
+  const { tokens } = await fetchAuthSession();
+  const access = await verified(pool, tokens.accessToken.toString(), 'access');
+  const id = await verified(pool, tokens.idToken.toString(), 'id');
+  const user = await getCurrentUser();
+  assert.equal(access.username, username);
+  assert.equal(id['cognito:username'], username);
+  assert.equal(access.sub, id.sub);
+  assert.equal(access.origin_jti, id.origin_jti);
+  assert.deepEqual({ username: user.username, userId: user.userId }, { username, userId: access.sub });
+  return { access, id };
+}
+
+beforeEach(() => kept.clear());
+
+test('sign up, confirm, sign in, sign out', async () => {
+  const plain = use(pool('plain'));
+  const username = freshName();
+  const email = `${username}@example.com`;
+
+  const { isSignUpComplete, userId, nextStep } = await signUp({
+    username,
+    password,
+    options: { userAttributes: { email, given_name: 'Zoë' } },
+  });
+  assert.equal(isSignUpComplete, false);
+  assert.equal(nextStep.signUpStep, 'CONFIRM_SIGN_UP');
+  assert.equal(nextStep.codeDeliveryDetails.deliveryMedium, 'EMAIL');
+  assert.equal(nextStep.codeDeliveryDetails.attributeName, 'email');
+  assert.equal(nextStep.codeDeliveryDetails.destination, 'u***@e***');
+
+  const early = await signIn({ username, password });
+  assert.equal(early.nextStep.signInStep, 'CONFIRM_SIGN_UP');
+
+  const first = await code(plain, username);
+  await refused(
+    confirmSignUp({ username, confirmationCode: otherCode(first) }),
+    'CodeMismatchException',
+    'Invalid verification code provided, please try again.',
+  );
+  const again = await resendSignUpCode({ username });
+  assert.equal(again.destination, 'u***@e***');
+  const confirmed = await confirmSignUp({ username, confirmationCode: await code(plain, username) });
+  assert.equal(confirmed.isSignUpComplete, true);
+  assert.equal(confirmed.nextStep.signUpStep, 'DONE');
+
+  await signedIn(username);
+  const { access, id } = await session(plain, username);
+  assert.equal(access.sub, userId);
+  assert.equal(id.email, email);
+  assert.equal(id.email_verified, true);
+  assert.equal(id.given_name, 'Zoë');
+  const refresh = refreshToken();
+
+  await signOut();
+  await refused(getCurrentUser(), 'UserUnAuthenticatedException');
+  assert.equal(refreshToken(), undefined);
+  await refused(
+    call(plain, 'GetTokensFromRefreshToken', { ClientId: plain.clientId, RefreshToken: refresh }),
+    'NotAuthorizedException',
+    'Refresh Token has been revoked',
+  );
+});
+
+test('sign up twice', async () => {
+  const username = await addUser(use(pool('plain')));
+  await refused(
+    signUp({ username, password, options: { userAttributes: { email: 'other@example.com' } } }),
+    'UsernameExistsException',
+    'User already exists',
+  );
+});
+
+test('sign up with a password that the policy refuses', async () => {
+  use(pool('plain'));
+  await refused(
+    signUp({ username: freshName(), password: 'Sh0rt!', options: { userAttributes: { email: 'a@example.com' } } }),
+    'InvalidPasswordException',
+    'Password did not conform with policy: Password not long enough',
+  );
+});
+
+test('sign in with a wrong password', async () => {
+  const username = await addUser(use(pool('plain')));
+  await refused(
+    signIn({ username, password: wrongPassword }),
+    'NotAuthorizedException',
+    'Incorrect username or password.',
+  );
+  await signedIn(username);
+});
+
+test('sign in as somebody who does not exist', async () => {
+  use(pool('plain'));
+  await refused(signIn({ username: freshName(), password }), 'UserNotFoundException', 'User does not exist.');
+  use(pool('hiding'));
+  await refused(
+    signIn({ username: freshName(), password }),
+    'NotAuthorizedException',
+    'Incorrect username or password.',
+  );
+});
+
+// Salts, public values and keys start with a zero byte or a set sign bit now
+// and then; every user here has a salt, and every attempt keys, of its own.
+test('sign in many times', async () => {
+  const plain = use(pool('plain'));
+  for (let n = 0; n < 12; n++) {
+    const username = await addUser(plain);
+    await signedIn(username);
+    await session(plain, username);
+    await signOut();
+  }
+});
+
+test('sign in with an e-mail address', async () => {
+  const alias = use(pool('alias'));
+  const email = `${freshName()}@example.com`;
+  const username = await addUser(alias, { email });
+  await signedIn(email);
+  await session(alias, username);
+  await signOut();
+});
+
+test('sign in with a plain password', async () => {
+  const plain = use(pool('plain'));
+  const username = await addUser(plain);
+  await refused(
+    signIn({ username, password: wrongPassword, options: { authFlowType: 'USER_PASSWORD_AUTH' } }),
+    'NotAuthorizedException',
+    'Incorrect username or password.',
+  );
+  await signedIn(username, { authFlowType: 'USER_PASSWORD_AUTH' });
+  await session(plain, username);
+  await signOut();
+});
+
+test('sign in with a code of an authenticator app', async () => {
+  const mfa = use(pool('mfa'));
+  const username = await addUser(mfa, { totp: true });
+  const { isSignedIn, nextStep } = await signIn({ username, password });
+  assert.equal(isSignedIn, false);
+  assert.equal(nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE');
+
+  const right = await totp(mfa, username);
+  await refused(
+    confirmSignIn({ challengeResponse: otherCode(right) }),
+    'CodeMismatchException',
+    'Invalid code received for user',
+  );
+  const done = await confirmSignIn({ challengeResponse: right });
+  assert.equal(done.isSignedIn, true);
+  await session(mfa, username);
+  await signOut();
+});
+
+test('choose a new password at the first sign-in', async () => {
+  const plain = use(pool('plain'));
+  const username = await addUser(plain, { password: wrongPassword, temporary: true });
+  const { isSignedIn, nextStep } = await signIn({ username, password: wrongPassword });
+  assert.equal(isSignedIn, false);
+  assert.equal(nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED');
+  assert.deepEqual(nextStep.missingAttributes, []);
+
+  await refused(confirmSignIn({ challengeResponse: 'Sh0rt!' }), 'InvalidPasswordException');
+  const done = await confirmSignIn({
+    challengeResponse: password,
+    options: { userAttributes: { given_name: 'Ana' } },
+  });
+  assert.equal(done.isSignedIn, true);
+  const { id } = await session(plain, username);
+  assert.equal(id.given_name, 'Ana');
+  await signOut();
+
+  await signedIn(username);
+  await signOut();
+});
+
+test('refresh', async () => {
+  const plain = use(pool('plain'));
+  const username = await addUser(plain);
+  await signedIn(username);
+  const before = await session(plain, username);
+  const refresh = refreshToken();
+
+  await fetchAuthSession({ forceRefresh: true });
+  const after = await session(plain, username);
+  assert.notEqual(after.access.jti, before.access.jti);
+  assert.equal(after.access.sub, before.access.sub);
+  assert.equal(after.access.origin_jti, before.access.origin_jti);
+  assert.equal(after.access.auth_time, before.access.auth_time);
+  assert.equal(refreshToken(), refresh);
+  await signOut();
+});
+
+test('refresh with rotation', async () => {
+  const rotating = use(pool('rotating'));
+  const username = await addUser(rotating);
+  await signedIn(username);
+  const seen = new Set([refreshToken()]);
+  for (let n = 0; n < 3; n++) {
+    await fetchAuthSession({ forceRefresh: true });
+    await session(rotating, username);
+    assert.ok(!seen.has(refreshToken()), 'every refresh brings a new refresh token');
+    seen.add(refreshToken());
+  }
+  const [spent] = seen;
+  await refused(
+    call(rotating, 'GetTokensFromRefreshToken', { ClientId: rotating.clientId, RefreshToken: spent }),
+    'RefreshTokenReuseException',
+  );
+  await signOut();
+});
+
+test('sign out everywhere', async () => {
+  const plain = use(pool('plain'));
+  const username = await addUser(plain);
+  await signedIn(username);
+  const { tokens } = await fetchAuthSession();
+  const refresh = refreshToken();
+  await signOut({ global: true });
+  await refused(getCurrentUser(), 'UserUnAuthenticatedException');
+  await refused(
+    call(plain, 'GetUser', { AccessToken: tokens.accessToken.toString() }),
+    'NotAuthorizedException',
+    'Access Token has been revoked',
+  );
+  await refused(
+    call(plain, 'GetTokensFromRefreshToken', { ClientId: plain.clientId, RefreshToken: refresh }),
+    'NotAuthorizedException',
+    'Refresh Token has been revoked',
+  );
+});
+
+test('sign in by itself after confirmation', async () => {
+  const plain = use(pool('plain'));
+  const username = freshName();
+  const { nextStep } = await signUp({
+    username,
+    password,
+    options: { userAttributes: { email: `${username}@example.com` }, autoSignIn: true },
+  });
+  assert.equal(nextStep.signUpStep, 'CONFIRM_SIGN_UP');
+  const confirmed = await confirmSignUp({ username, confirmationCode: await code(plain, username) });
+  assert.equal(confirmed.nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+  const { isSignedIn } = await autoSignIn();
+  assert.equal(isSignedIn, true);
+  await session(plain, username);
+  await signOut();
+});

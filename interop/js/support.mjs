@@ -1,0 +1,92 @@
+// What the tests of both clients share: the pools that the Go side started,
+// its hand in them (adding users, reading their codes), and checks that need
+// no client library.
+
+import assert from 'node:assert/strict';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
+
+const { control, pools } = JSON.parse(process.env.COGNITO_POOLS);
+
+/** The pool with this name: {name, endpoint, poolId, clientId, issuer}. */
+export function pool(name) {
+  assert.ok(pools[name], `the Go side started no pool named ${name}`);
+  return { name, ...pools[name] };
+}
+
+export const password = 'Correct-h0rse, bättery!';
+export const wrongPassword = 'Correct-h0rse, battery!';
+
+/** A name that no other test uses. */
+export const freshName = () => `user-${randomBytes(6).toString('hex')}`;
+
+async function ask(path, init) {
+  const answer = await fetch(control + path, init);
+  const text = await answer.text();
+  assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
+  return text;
+}
+
+/** Puts a user into the pool and returns the name. */
+export async function addUser(pool, user = {}) {
+  const name = user.name ?? freshName();
+  await ask(`/${pool.name}/users`, {
+    method: 'POST',
+    body: JSON.stringify({ password, email: `${name}@example.com`, ...user, name }),
+  });
+  return name;
+}
+
+/** The newest code that the pool has sent to the user. */
+export const code = (pool, name) => ask(`/${pool.name}/users/${name}/code`);
+
+/** What the user's authenticator app shows now. */
+export const totp = (pool, name) => ask(`/${pool.name}/users/${name}/totp`);
+
+/** Six digits that are not the given code. */
+export const otherCode = code => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+
+/** One request on the wire, without a client library. */
+export async function call(pool, operation, body) {
+  const answer = await fetch(pool.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+    },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  const json = text === '' ? {} : JSON.parse(text);
+  if (answer.ok) return json;
+  const error = new Error(json.message ?? json.Message);
+  error.name = json.__type;
+  throw error;
+}
+
+/** Checks a token as a resource server would, and returns its claims. */
+export async function verified(pool, token, use) {
+  const [head, body, signature] = token.split('.');
+  const header = JSON.parse(Buffer.from(head, 'base64url'));
+  const claims = JSON.parse(Buffer.from(body, 'base64url'));
+  const { keys } = await (await fetch(new URL(`/${pool.poolId}/.well-known/jwks.json`, pool.endpoint))).json();
+  const jwk = keys.find(key => key.kid === header.kid);
+  assert.ok(jwk, 'the key set has the token\'s key');
+  assert.equal(header.alg, 'RS256');
+  assert.ok(
+    verify('sha256', Buffer.from(`${head}.${body}`), createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(signature, 'base64url')),
+    'the signature is the pool\'s',
+  );
+  assert.equal(claims.iss, pool.issuer);
+  assert.equal(claims.token_use, use);
+  assert.equal(use === 'id' ? claims.aud : claims.client_id, pool.clientId);
+  assert.ok(claims.exp > Date.now() / 1000, 'the token has not expired');
+  return claims;
+}
+
+/** Checks that a promise fails with this error. */
+export const refused = (promise, name, message) =>
+  assert.rejects(promise, error => {
+    assert.equal(error.name, name, error.message);
+    if (message !== undefined) assert.equal(error.message, message);
+    return true;
+  });

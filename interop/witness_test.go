@@ -1,0 +1,122 @@
+// Package interop runs clients that nobody here wrote against the pool of
+// package authtest: they are the proof that both halves of ours speak
+// Cognito's protocol and not merely each other's.
+//
+// It needs Node 20 or newer and the packages of js/package-lock.json
+// (npm ci, in js).
+package interop
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/cognitokit/auth/authtest"
+)
+
+func TestAmplify(t *testing.T) {
+	t.Parallel()
+	runWitness(t, "amplify.test.mjs")
+}
+
+func TestIdentityJS(t *testing.T) {
+	t.Parallel()
+	runWitness(t, "identity.test.mjs")
+}
+
+// configs are the pools that the scripts may ask for, by name.
+func configs() map[string]authtest.Config {
+	passwords := []authtest.AuthFlow{authtest.AllowUserSRP, authtest.AllowUserPassword, authtest.AllowRefreshToken}
+	return map[string]authtest.Config{
+		"plain":    {ExplicitAuthFlows: passwords},
+		"hiding":   {PreventUserExistenceErrors: true},
+		"alias":    {AliasAttributes: []string{"email"}},
+		"mfa":      {MFA: authtest.MFAOptional},
+		"rotating": {RotateRefreshTokens: true},
+	}
+}
+
+// served is what a script is told about a pool.
+type served struct {
+	Endpoint string `json:"endpoint"`
+	PoolID   string `json:"poolId"`
+	ClientID string `json:"clientId"`
+	Issuer   string `json:"issuer"`
+}
+
+// runWitness starts a set of pools on loopback and runs one script against
+// them. A request that a pool does not know fails the test as well.
+func runWitness(t *testing.T, script string) {
+	t.Helper()
+	if _, err := os.Stat("js/node_modules/.package-lock.json"); err != nil {
+		t.Fatalf("the JavaScript clients are not installed: run npm ci in interop/js (%v)", err)
+	}
+	pools := make(map[string]*authtest.Pool)
+	told := make(map[string]served)
+	for name, cfg := range configs() {
+		p := authtest.NewPool(t, cfg)
+		pools[name] = p
+		told[name] = served{Endpoint: p.Start() + "/", PoolID: p.PoolID(), ClientID: p.ClientID(), Issuer: p.Issuer()}
+	}
+	control := httptest.NewServer(controlHandler(pools))
+	t.Cleanup(control.Close)
+	env, err := json.Marshal(map[string]any{"control": control.URL, "pools": told})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	cmd := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", script)
+	cmd.Dir = "js"
+	cmd.Env = append(os.Environ(), "COGNITO_POOLS="+string(env))
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s\n%s", script, out)
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+}
+
+// controlHandler lets a script do what the owner of a pool can: put a user in,
+// and read the user's messages and authenticator app.
+func controlHandler(pools map[string]*authtest.Pool) http.Handler {
+	mux := http.NewServeMux()
+	on := func(pattern string, handle func(p *authtest.Pool, w http.ResponseWriter, r *http.Request)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			p, ok := pools[r.PathValue("pool")]
+			if !ok {
+				http.NotFound(w, r)
+				return
+			}
+			handle(p, w, r)
+		})
+	}
+	on("POST /{pool}/users", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Name, Password, Email string
+			TOTP, Temporary       bool
+		}
+		dec := json.NewDecoder(r.Body)
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&in); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		user := authtest.User{Name: in.Name, Password: in.Password, Email: in.Email, TOTP: in.TOTP}
+		if in.Temporary {
+			user.Status = authtest.StatusForceChangePassword
+		}
+		p.AddUser(user)
+	})
+	on("GET /{pool}/users/{name}/code", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, p.Code(r.PathValue("name")))
+	})
+	on("GET /{pool}/users/{name}/totp", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, p.TOTP(r.PathValue("name")))
+	})
+	return mux
+}
