@@ -1,0 +1,242 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/cognitokit/auth/internal/cognito"
+	"github.com/cognitokit/auth/internal/flow"
+	"github.com/cognitokit/auth/tokens"
+)
+
+// An Error is what every operation of this package returns when it fails.
+//
+// Switch on Code, or ask errors.Is(err, [ErrCodeMismatch]): codes are
+// themselves errors. The cause stays reachable through Unwrap, so
+// context.Canceled, the sentinels of package tokens and the errors of the AWS
+// SDK (types.NotAuthorizedException, smithy.APIError) can still be asked for;
+// only codes are promised across versions of this module.
+//
+// Neither Error nor any of the fmt verbs prints a password, code, token,
+// username or Cognito session string. Message is kept out of the text because
+// a Lambda trigger may put anything into it: show it on purpose or not at all.
+type Error struct {
+	_ [0]func()
+
+	Op        string    // the operation, as in "sign in"
+	Code      ErrorCode // what went wrong
+	Field     string    // for rejected input: the name of the input or Config field
+	Message   string    // the service's own text, or the reason why input was rejected
+	RequestID string    // x-amzn-RequestId of the answer; empty if there was none
+	Status    int       // HTTP status of the answer; 0 if there was none
+	Err       error     // the cause, if any
+
+	MaybeProcessed bool // the service may have acted although no proper answer came back: look before repeating
+}
+
+// Error returns the operation, the code and, for what this package found
+// itself, the field and the reason.
+func (e *Error) Error() string {
+	text := "auth: "
+	if e.Op != "" {
+		text += e.Op + ": "
+	}
+	text += string(e.Code)
+	if e.Field != "" {
+		text += ": " + e.Field
+	}
+	if _, ok := errors.AsType[*cognito.ServiceError](e.Err); ok {
+		return text // its words and those of its cause can quote what a person typed
+	}
+	switch {
+	case e.Message != "":
+		text += ": " + e.Message
+	case e.Err != nil:
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is the error's code, or the coarser code that it
+// refines: an error with the code [ErrSessionExpired] is also
+// [ErrNotAuthorized].
+func (e *Error) Is(target error) bool {
+	want, ok := target.(ErrorCode)
+	if !ok {
+		return false
+	}
+	for code := e.Code; code != ""; code = code.refines() {
+		if code == want {
+			return true
+		}
+	}
+	return false
+}
+
+// LogValue implements [slog.LogValuer]; it leaves Message out, for the reason
+// given at [Error].
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("code", string(e.Code))}
+	if e.Field != "" {
+		attrs = append(attrs, slog.String("field", e.Field))
+	}
+	if e.RequestID != "" {
+		attrs = append(attrs, slog.String("requestId", e.RequestID))
+	}
+	if e.Status != 0 {
+		attrs = append(attrs, slog.Int("status", e.Status))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Format implements [fmt.Formatter]: every verb prints what Error returns.
+func (e *Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+
+// Trigger returns, for an error that a Lambda trigger of the pool raised, the
+// trigger's name as Cognito spells it ("PreSignUp") and the trigger's own
+// message. It reports false for every other error.
+//
+// Cognito sends "<Trigger> failed with error <message>." and appends the dot
+// itself (observed); Trigger takes both away.
+func (e *Error) Trigger() (name, message string, ok bool) {
+	if e.Code != ErrUserLambdaValidation {
+		return "", "", false
+	}
+	name, message, ok = strings.Cut(e.Message, " failed with error ")
+	if !ok {
+		return "", e.Message, true
+	}
+	return name, strings.TrimSuffix(message, "."), true
+}
+
+// IsRemote reports whether err is an answer of the Cognito service, as opposed
+// to something this package or the network found.
+func IsRemote(err error) bool {
+	e, ok := errors.AsType[*cognito.ServiceError](err)
+	return ok && e.Status != 0
+}
+
+// CodeOf returns the code of the first [Error] in err's tree, or "" if there
+// is none.
+func CodeOf(err error) ErrorCode {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// opError gives err, whatever a layer below returned, the operation's name and
+// a code. It returns nil for nil.
+func opError(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*Error); ok { // ours already: an inner operation's name is the more precise one
+		if e.Op == "" {
+			e.Op = op
+		}
+		return e
+	}
+	e := &Error{Op: op, Err: err}
+	if se, ok := errors.AsType[*cognito.ServiceError](err); ok {
+		e.Code, e.Message, e.RequestID, e.Status = refine(op, se), se.Message, se.RequestID, se.Status
+		e.MaybeProcessed = se.MaybeProcessed
+		return e
+	}
+	if fe, ok := errors.AsType[*flow.Error](err); ok {
+		e.Code, e.Field, e.Message = flowCode(fe.Reason), fe.Field, fe.Detail
+		return e
+	}
+	switch {
+	case errors.Is(err, tokens.ErrNotFound):
+		e.Code = ErrNotSignedIn
+	case errors.Is(err, tokens.ErrKeysUnavailable):
+		e.Code = ErrKeysUnavailable
+	case errors.Is(err, tokens.ErrInvalid):
+		e.Code = ErrInvalidTokens
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		e.Code = ErrCanceled
+	default:
+		e.Code = ErrInternal
+	}
+	return e
+}
+
+// flowCode maps what the sign-in state machine refused to a code.
+func flowCode(r flow.Reason) ErrorCode {
+	switch r {
+	case flow.ReasonInvalidAnswer:
+		return ErrInvalidInput
+	case flow.ReasonMFAMethod:
+		return ErrIncorrectMFAMethod
+	case flow.ReasonFactor:
+		return ErrInvalidPreferredChallenge
+	case flow.ReasonNoUsableSetup:
+		return ErrNoUsableMFASetup
+	case flow.ReasonProtocol:
+		return ErrUnexpectedResponse
+	case flow.ReasonEmptyUserID:
+		return ErrEmptyUserIDForSRP
+	case flow.ReasonExpired:
+		return ErrSignInExpired
+	}
+	return ErrUnexpectedResponse
+}
+
+// A refinement gives NotAuthorizedException, which the service uses for many
+// things, the finer code that the operation and the text tell. Texts are
+// observed, not documented; AWS may change them, and then the coarse code is
+// what callers get. No decision about security rests on them.
+type refinement struct {
+	contains string
+	code     ErrorCode
+}
+
+var refinements = [...]refinement{
+	{"session can only be used once", ErrSignInExpired},
+	{"session is expired", ErrSignInExpired},
+	{"Invalid session for the user", ErrSignInExpired},
+	{"Password attempts exceeded", ErrPasswordAttemptsExceeded},
+	{"Too many invalid credentials attempts", ErrPasswordAttemptsExceeded},
+	{"User is disabled", ErrUserDisabled},
+	{"Temporary password has expired", ErrTemporaryPasswordExpired},
+	{"User account has expired", ErrTemporaryPasswordExpired},
+	{"SECRET_HASH was not received", ErrClientSecret},
+	{"secret was not received", ErrClientSecret},
+	{"Unable to verify secret hash", ErrClientSecret},
+	{"SecretHash does not match", ErrClientSecret},
+	{"SignUp is not permitted", ErrSignUpNotPermitted},
+	{"Access Token has been revoked", ErrSessionExpired},
+	{"Refresh Token has been revoked", ErrSessionExpired},
+	{"Refresh Token has expired", ErrSessionExpired},
+	{"Current status is CONFIRMED", ErrAlreadyConfirmed},
+	{"user status is not UNCONFIRMED", ErrAlreadyConfirmed},
+}
+
+func refine(op string, se *cognito.ServiceError) ErrorCode {
+	code := ErrorCode(se.Code)
+	switch code {
+	case ErrNotAuthorized:
+		for _, r := range refinements {
+			if strings.Contains(se.Message, r.contains) {
+				return r.code
+			}
+		}
+		if op == opRefresh {
+			return ErrSessionExpired
+		}
+	case ErrInvalidParameter:
+		// ResendConfirmationCode uses another exception for the same state.
+		if strings.Contains(se.Message, "User is already confirmed") {
+			return ErrAlreadyConfirmed
+		}
+	}
+	return code
+}

@@ -1,0 +1,148 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cognitokit/auth/internal/cognito"
+	"github.com/cognitokit/auth/tokens"
+)
+
+// refresh runs in the session's one flight. It spends the refresh token and
+// makes the new tokens the session's. What other hosts do to the record
+// meanwhile decides the rest:
+//
+//   - A host that refreshed first has the newer tokens: they are adopted, and a
+//     rejection of ours is not believed.
+//   - A sign-out deleted the record: our new tokens are revoked, the session is
+//     not brought back.
+//   - A host that lost the race marked the record as rejected before we had
+//     saved: the mark names the token it is about, and we write over it.
+//   - RenewSession moved the record: the new tokens follow it.
+func (s *Session) refresh(ctx context.Context, metadata map[string]string, force bool) (*signedIn, error) {
+	old, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !force && !old.expired() {
+		return old, nil // refreshed between the caller's look and this flight
+	}
+	if old.bundle.RefreshToken == "" {
+		return nil, &Error{Op: opRefresh, Code: ErrSessionExpired, Message: "the session has no refresh token"}
+	}
+	result, err := s.client.api.Refresh(ctx, cognito.RefreshInput{
+		RefreshToken: old.bundle.RefreshToken, HashUsername: old.bundle.Username,
+		CallOptions: cognito.CallOptions{ClientMetadata: metadata},
+	})
+	if err != nil {
+		if refusal := rejection(err); refusal != nil {
+			return s.rejected(ctx, old, refusal)
+		}
+		return nil, opError(opRefresh, err)
+	}
+	return s.adopt(ctx, old, result)
+}
+
+// rejection returns err as the refusal of a refresh token that no repetition
+// can cure, or nil. Outages, throttling, triggers and a wrong client secret are
+// none: they say nothing about the session.
+func rejection(err error) *Error {
+	e, _ := opError(opRefresh, err).(*Error)
+	switch {
+	case e.Code == ErrClientSecret:
+		return nil
+	case errors.Is(e, ErrNotAuthorized):
+	case e.Code == ErrRefreshTokenReuse, e.Code == ErrUserNotFound, e.Code == ErrUserNotConfirmed, e.Code == ErrPasswordResetRequired:
+	default:
+		return nil
+	}
+	e.Code = ErrSessionExpired
+	return e
+}
+
+// adopt makes the answer to a refresh the session's.
+func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult) (*signedIn, error) {
+	b := old.bundle
+	b.AccessToken, b.IDToken = r.AccessToken, r.IDToken
+	if r.RefreshToken != "" {
+		b.RefreshToken = r.RefreshToken
+	}
+	verified, err := s.client.verifier.VerifyBundle(ctx, b)
+	if err != nil {
+		return nil, opError(opRefresh, err)
+	}
+	if verified.Access.Subject() != old.bundle.Subject {
+		// Never another person's tokens, whatever the service says.
+		return nil, &Error{Op: opRefresh, Code: ErrInvalidTokens, Message: "the new tokens belong to another user"}
+	}
+	describe(&b, verified)
+	fresh := &signedIn{bundle: b, verified: verified}
+	key, prev := s.key(recordTokens), old.rev
+	for {
+		rev, err := s.client.sessions.Save(ctx, key, b, s.recordExpiry(), prev)
+		if err == nil {
+			fresh.rev = rev
+			return fresh, nil
+		}
+		if !errors.Is(err, tokens.ErrConflict) {
+			return nil, opError(opRefresh, err)
+		}
+		cur, err := s.client.loadTokens(ctx, key)
+		m, marked := errors.AsType[*mark](err)
+		switch {
+		case err == nil && cur.bundle.AccessToken == old.bundle.AccessToken:
+			prev = cur.rev // still what we have refreshed, under another revision or id
+		case err == nil && cur.bundle.Subject == b.Subject:
+			return cur, nil // another host's result is as good as ours
+		case marked && m.rejects(old.bundle.RefreshToken):
+			prev = m.rev
+		case marked && m.MovedTo != "":
+			// Under its new id the record still has the token that we spent.
+			key, prev = m.MovedTo, ""
+		case err == nil, CodeOf(err) == ErrNotSignedIn, marked:
+			// Signed out, or somebody else signed in, while we were asking.
+			s.revokeQuietly(ctx, b.RefreshToken)
+			return nil, &Error{Op: opRefresh, Code: ErrNotSignedIn, Err: err}
+		default:
+			return nil, opError(opRefresh, err)
+		}
+	}
+}
+
+// rejected decides what a refused refresh token means. A sibling may have spent
+// it and not have saved yet, so the refusal is believed only if the record
+// stays as it was for a while. Then a mark takes the tokens' place, under the
+// revision they were read at: a winner who is later still writes over it.
+func (s *Session) rejected(ctx context.Context, old *signedIn, refusal *Error) (*signedIn, error) {
+	for pause := firstPause; ; pause *= 2 {
+		cur, err := s.load(ctx)
+		switch {
+		case CodeOf(err) == ErrNotSignedIn, CodeOf(err) == ErrSessionExpired:
+			return nil, refusal
+		case err != nil:
+			return nil, opError(opRefresh, err)
+		case cur.rev != old.rev && cur.bundle.Subject == old.bundle.Subject:
+			return cur, nil
+		case cur.rev != old.rev:
+			return nil, refusal
+		case pause > lastPause:
+			err := s.client.saveMark(ctx, s.key(recordTokens), mark{Rejected: hashToken(old.bundle.RefreshToken)}, markLife, old.rev)
+			if err != nil && !errors.Is(err, tokens.ErrConflict) {
+				s.client.log.WarnContext(ctx, "auth: rejected session not marked", "error", err)
+			}
+			return nil, refusal
+		}
+		select {
+		case <-ctx.Done():
+			return nil, opError(opRefresh, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}
+
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 400 * time.Millisecond
+	markLife   = 24 * time.Hour // how long a session that could not be refreshed says "expired" and not "not signed in"
+)

@@ -1,0 +1,194 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cognitokit/auth/internal/cognito"
+	"github.com/cognitokit/auth/internal/flow"
+	"github.com/cognitokit/auth/tokens"
+)
+
+// FetchAuthSessionInput is the input of [FetchAuthSession].
+type FetchAuthSessionInput struct {
+	_ [0]func()
+
+	ForceRefresh bool // get new tokens even if the present ones are valid: after groups or attributes have changed
+
+	ClientMetadata map[string]string // for the pre token generation trigger, should a refresh happen
+}
+
+// An AuthSession is what [FetchAuthSession] returns. Its JSON is Amplify's.
+type AuthSession struct {
+	_ [0]func()
+
+	Tokens    AuthTokens `json:"tokens"`
+	UserSub   string     `json:"userSub"` // the user's sub
+	ExpiresAt time.Time  `json:"-"`       // by this host's clock: when the first of the tokens expires
+}
+
+// AuthTokens are verified tokens and their claims. The refresh token is never
+// among them.
+type AuthTokens struct {
+	_ [0]func()
+
+	AccessToken  JWT                 `json:"accessToken"`       // for APIs: the Authorization header
+	IDToken      JWT                 `json:"idToken,omitempty"` // empty if the pool issued none
+	AccessClaims tokens.AccessClaims `json:"-"`                 // of AccessToken
+	IDClaims     tokens.IDClaims     `json:"-"`                 // of IDToken
+}
+
+// FetchAuthSession returns the tokens of the person who is signed in. It
+// refreshes them first when one has expired, or will within 5 seconds, or when
+// ForceRefresh asks for it (Cognito operation GetTokensFromRefreshToken, or
+// InitiateAuth with REFRESH_TOKEN_AUTH where that is not offered).
+//
+// However many callers want one session refreshed at the same time, one request
+// is sent; hosts that share a store adopt each other's result. When ctx ends,
+// the call returns and the refresh goes on for those who wait, so that a
+// rotated refresh token cannot be lost.
+//
+// Errors: [ErrNotSignedIn]; [ErrSessionExpired] when the service will not
+// refresh any more, after which the tokens are gone and the person has to sign
+// in again; [ErrInvalidTokens] for a stored record that fails verification,
+// which is left where it is; every other error (network, throttling, a failing
+// trigger, the store) leaves the session as it was.
+func FetchAuthSession(ctx context.Context, s *Session, in FetchAuthSessionInput) (*AuthSession, error) {
+	if err := begin(s, opFetch); err != nil {
+		return nil, err
+	}
+	cur, err := s.fetch(ctx, opFetch, in)
+	if err != nil {
+		return nil, err
+	}
+	return &AuthSession{
+		Tokens: AuthTokens{
+			AccessToken: JWT(cur.bundle.AccessToken), AccessClaims: cur.verified.Access,
+			IDToken: JWT(cur.bundle.IDToken), IDClaims: cur.verified.ID,
+		},
+		UserSub: cur.bundle.Subject, ExpiresAt: cur.expires(),
+	}, nil
+}
+
+func (s *Session) fetch(ctx context.Context, op string, in FetchAuthSessionInput) (*signedIn, error) {
+	if in.ForceRefresh {
+		return s.refreshed(ctx, op, in.ClientMetadata)
+	}
+	return s.current(ctx, op, in.ClientMetadata)
+}
+
+// signedIn is a session's tokens as the store held them.
+type signedIn struct {
+	bundle   tokens.Bundle
+	verified *tokens.Verified
+	rev      tokens.Revision
+}
+
+// early is how long before its expiry a token counts as expired, so that it
+// does not expire on its way to whoever it is for. Amplify uses the same.
+const early = 5 * time.Second
+
+// expires returns when the first of the tokens expires, by this host's clock.
+func (cur *signedIn) expires() time.Time {
+	return cur.verified.Expires().Add(-cur.bundle.ClockOffset)
+}
+
+func (cur *signedIn) expired() bool { return !time.Now().Add(early).Before(cur.expires()) }
+
+// load reads and verifies the session's tokens.
+func (s *Session) load(ctx context.Context) (*signedIn, error) {
+	return s.client.loadTokens(ctx, s.key(recordTokens))
+}
+
+func (c *Client) loadTokens(ctx context.Context, key string) (*signedIn, error) {
+	bundle, verified, rev, err := c.sessions.Load(ctx, key)
+	switch {
+	case errors.Is(err, tokens.ErrNotFound):
+		return nil, &Error{Code: ErrNotSignedIn, Err: err}
+	case errors.Is(err, tokens.ErrBundle):
+		if m := c.loadMark(ctx, key); m != nil {
+			return nil, &Error{Code: m.code(), Err: m}
+		}
+		return nil, err
+	case err != nil:
+		return nil, err
+	}
+	return &signedIn{bundle: bundle, verified: verified, rev: rev}, nil
+}
+
+// current returns tokens that have not expired.
+func (s *Session) current(ctx context.Context, op string, metadata map[string]string) (*signedIn, error) {
+	cur, err := s.load(ctx)
+	if err != nil {
+		return nil, opError(op, err)
+	}
+	if !cur.expired() {
+		return cur, nil
+	}
+	fresh, _, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
+		return s.refresh(ctx, metadata, false)
+	})
+	return fresh, opError(op, err)
+}
+
+// refreshed returns tokens from a refresh that began after the call, so that
+// they show what was changed before it.
+func (s *Session) refreshed(ctx context.Context, op string, metadata map[string]string) (*signedIn, error) {
+	for {
+		fresh, began, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
+			return s.refresh(ctx, metadata, true)
+		})
+		if began || err != nil {
+			return fresh, opError(op, err)
+		}
+	}
+}
+
+// saveTokens verifies what a sign-in was given and makes it the session's.
+func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *cognito.AuthResult) error {
+	b := tokens.Bundle{
+		AccessToken: r.AccessToken, IDToken: r.IDToken, RefreshToken: r.RefreshToken,
+		SignInDetails: tokens.SignInDetails{LoginID: a.LoginID, AuthFlow: a.Flow},
+	}
+	verified, err := s.client.verifier.VerifyBundle(ctx, b)
+	if err != nil {
+		return err
+	}
+	describe(&b, verified)
+	err = s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
+		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), b, s.recordExpiry(), rev)
+		return err
+	})
+	if err != nil {
+		// Nobody will ever hold these tokens: take them back.
+		s.revokeQuietly(ctx, r.RefreshToken)
+		return err
+	}
+	if err := s.forgetRecord(ctx, recordSignUp); err != nil {
+		s.client.log.WarnContext(ctx, "auth: sign-up not forgotten", "op", op, "error", err)
+	}
+	return nil
+}
+
+// describe fills in what the tokens say about themselves.
+func describe(b *tokens.Bundle, v *tokens.Verified) {
+	b.Subject, b.Username = v.Access.Subject(), v.Access.Username()
+	b.ClockOffset = clockOffset(v.Access.IssuedAt())
+}
+
+// recordExpiry is when the store may drop the session.
+func (s *Session) recordExpiry() time.Time { return time.Now().Add(s.client.cfg.RefreshTokenValidity) }
+
+func (s *Session) revokeQuietly(ctx context.Context, refreshToken string) {
+	if refreshToken == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
+	defer cancel()
+	if err := s.client.api.RevokeToken(ctx, refreshToken); err != nil {
+		s.client.log.WarnContext(ctx, "auth: abandoned refresh token not revoked", "error", err)
+	}
+}
+
+const revokeTimeout = 5 * time.Second

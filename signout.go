@@ -1,0 +1,99 @@
+package auth
+
+import (
+	"context"
+	"errors"
+
+	"github.com/cognitokit/auth/tokens"
+)
+
+// SignOutInput is the input of [SignOut].
+type SignOutInput struct {
+	_ [0]func()
+
+	Global bool // sign the person out everywhere (Cognito operation GlobalSignOut), not only here
+}
+
+// SignOutOutput is the output of [SignOut]: what was done. Tokens that were
+// revoked still verify off-line until they expire.
+type SignOutOutput struct {
+	_ [0]func()
+
+	WasSignedIn bool  // somebody was signed in to the session
+	Revoked     bool  // the refresh token was revoked, or every one of the person's if Global was asked for
+	RevokeError error // why it was not, an *Error; nil where there was nothing to revoke
+}
+
+// SignOut ends the session: it removes the tokens from the store, then revokes
+// the refresh token, and with it the access tokens that came from it (Cognito
+// operation RevokeToken). With Global, all of the person's tokens are revoked
+// (GlobalSignOut); an expired access token is refreshed first.
+//
+// Once the tokens are removed the person is signed out here, so a revocation
+// that fails is not an error but reported in the output. Clients without token
+// revocation issue tokens without origin_jti, for which there is nothing to
+// revoke. A session that is not signed in is signed out successfully. Device
+// records stay.
+//
+// Errors: those of the store. The session is then still signed in.
+func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, error) {
+	if err := begin(s, opSignOut); err != nil {
+		return nil, err
+	}
+	var globalErr error
+	if in.Global {
+		// Before the record goes: GlobalSignOut needs a valid access token.
+		if _, err := s.current(ctx, opSignOut, nil); err != nil && CodeOf(err) != ErrNotSignedIn {
+			globalErr = err
+		}
+	}
+	cur, err := s.remove(ctx)
+	if err != nil {
+		return nil, opError(opSignOut, err)
+	}
+	for _, kind := range []string{recordAttempt, recordSignUp} {
+		if err := s.forgetRecord(ctx, kind); err != nil {
+			return nil, opError(opSignOut, err)
+		}
+	}
+	out := &SignOutOutput{WasSignedIn: cur != nil}
+	if cur == nil {
+		out.RevokeError = globalErr
+		return out, nil
+	}
+	switch {
+	case in.Global && globalErr == nil:
+		err = s.client.api.GlobalSignOut(ctx, cur.bundle.AccessToken)
+	case cur.bundle.RefreshToken == "" || cur.verified.Access.OriginJTI() == "":
+		out.RevokeError = globalErr
+		return out, nil
+	default:
+		err = s.client.api.RevokeToken(ctx, cur.bundle.RefreshToken)
+	}
+	out.Revoked = err == nil && globalErr == nil
+	out.RevokeError = opError(opSignOut, errors.Join(globalErr, err))
+	return out, nil
+}
+
+// remove takes the session's tokens out of the store and returns them, nil if
+// there are none. A refresh that saves new ones meanwhile is waited out by
+// looking again, so that no tokens survive a sign-out.
+func (s *Session) remove(ctx context.Context) (*signedIn, error) {
+	var cur *signedIn
+	err := s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
+		cur = nil
+		if rev == "" {
+			return nil
+		}
+		loaded, err := s.load(ctx)
+		switch {
+		case err == nil && loaded.rev != rev:
+			return tokens.ErrConflict
+		case err == nil:
+			cur = loaded
+		}
+		// A record that does not verify is removed all the same, unread.
+		return s.client.cfg.Store.Delete(ctx, s.key(recordTokens), rev)
+	})
+	return cur, err
+}
