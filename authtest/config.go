@@ -1,0 +1,319 @@
+package authtest
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// An MFAMode says whether a pool asks for a second factor.
+type MFAMode string
+
+// The modes, spelled as the service spells MfaConfiguration. The empty mode
+// is MFAOff.
+const (
+	MFAOff      MFAMode = "OFF"
+	MFAOptional MFAMode = "OPTIONAL" // users who registered a factor are asked for it
+	MFARequired MFAMode = "ON"       // everybody is asked, and set up if need be
+)
+
+// An MFAFactor is a second factor, spelled as in challenges.
+type MFAFactor string
+
+// The second factors.
+const (
+	MFAFactorTOTP  MFAFactor = "SOFTWARE_TOKEN_MFA"
+	MFAFactorSMS   MFAFactor = "SMS_MFA"
+	MFAFactorEmail MFAFactor = "EMAIL_OTP"
+)
+
+// An AuthFlow is an authentication flow that an app client may allow
+// (ExplicitAuthFlows of CreateUserPoolClient).
+type AuthFlow string
+
+// The flows that a client can allow.
+const (
+	AllowUserSRP           AuthFlow = "ALLOW_USER_SRP_AUTH"
+	AllowUserPassword      AuthFlow = "ALLOW_USER_PASSWORD_AUTH"
+	AllowUser              AuthFlow = "ALLOW_USER_AUTH"
+	AllowCustom            AuthFlow = "ALLOW_CUSTOM_AUTH"
+	AllowRefreshToken      AuthFlow = "ALLOW_REFRESH_TOKEN_AUTH"
+	AllowAdminUserPassword AuthFlow = "ALLOW_ADMIN_USER_PASSWORD_AUTH"
+)
+
+// A RecoveryOption is a way to reset a forgotten password
+// (AccountRecoverySetting of CreateUserPool).
+type RecoveryOption string
+
+// The recovery options.
+const (
+	RecoveryEmail     RecoveryOption = "verified_email"
+	RecoveryPhone     RecoveryOption = "verified_phone_number"
+	RecoveryAdminOnly RecoveryOption = "admin_only"
+)
+
+// A PasswordPolicy is what passwords must satisfy (PasswordPolicy of
+// CreateUserPool). Passwords given to [Pool.AddUser] need not.
+type PasswordPolicy struct {
+	MinimumLength         int // 6 to 99; 0 means 8
+	RequireUppercase      bool
+	RequireLowercase      bool
+	RequireNumbers        bool
+	RequireSymbols        bool
+	TemporaryValidityDays int // how long a temporary password lives; 0 means 7
+}
+
+// A Config describes a pool and its app client. The zero Config is a pool as
+// the service makes it when nothing is said, with two differences that make
+// sign-up work out of the box: e-mail addresses are verified by a code, and
+// ids are made up.
+type Config struct {
+	// PoolID is "<region>_<nine letters and digits>"; empty for a random one
+	// in eu-west-1. The part after "_" takes part in SRP.
+	PoolID string
+
+	// ClientID is the app client's id; empty for a random one.
+	ClientID string
+
+	// ClientSecret, when set, makes secret hashes mandatory. At least 24
+	// letters and digits.
+	ClientSecret string
+
+	// Issuer is the iss claim of tokens; empty for the service's own form,
+	// https://cognito-idp.<region>.amazonaws.com/<PoolID>. Key set and OIDC
+	// discovery are served below its path.
+	Issuer string
+
+	// MFA says whether a second factor is asked for; empty for MFAOff.
+	// MFAFactors are the factors the pool offers; nil means MFAFactorTOTP.
+	MFA        MFAMode
+	MFAFactors []MFAFactor
+
+	// ExplicitAuthFlows are the flows the client may use. Nil means SRP,
+	// custom and refresh, the service's default; the last is left out when
+	// refresh tokens rotate, as the two exclude each other.
+	ExplicitAuthFlows []AuthFlow
+
+	// RotateRefreshTokens gives a new refresh token with every refresh;
+	// the old one then lives for RefreshGracePeriod, at most 60 seconds.
+	RotateRefreshTokens bool
+	RefreshGracePeriod  time.Duration
+
+	// Lifetimes; zero means one hour, one hour, 30 days, and 3 minutes.
+	AccessTokenValidity  time.Duration // 5 minutes to 24 hours
+	IDTokenValidity      time.Duration // 5 minutes to 24 hours
+	RefreshTokenValidity time.Duration // 1 hour to 10 years
+	AuthSessionValidity  time.Duration // 3 to 15 minutes
+
+	// DisableTokenRevocation issues tokens without origin_jti and refuses
+	// RevokeToken, as app clients made before revocation existed do.
+	DisableTokenRevocation bool
+
+	// PreventUserExistenceErrors hides which users exist (ENABLED). False is
+	// LEGACY, the default of the service's API.
+	PreventUserExistenceErrors bool
+
+	// PasswordPolicy; nil means at least eight characters with upper case,
+	// lower case, a digit and a symbol. Otherwise only what it says.
+	PasswordPolicy *PasswordPolicy
+
+	// UsernameAttributes ("email", "phone_number") make people sign up with
+	// one of these, the service choosing the username. AliasAttributes
+	// ("email", "phone_number", "preferred_username") let them sign in with
+	// these besides their username. The two exclude each other.
+	UsernameAttributes []string
+	AliasAttributes    []string
+
+	// CaseInsensitiveUsernames makes usernames, and e-mail addresses and
+	// preferred usernames that sign people in, equal whatever their case.
+	CaseInsensitiveUsernames bool
+
+	// AutoVerifiedAttributes ("email", "phone_number") get a code at sign-up.
+	// Nil means "email"; an empty slice means none, so that only an
+	// administrator can confirm.
+	AutoVerifiedAttributes []string
+
+	// RequiredAttributes must be given at sign-up.
+	RequiredAttributes []string
+
+	// CustomAttributes are the pool's custom attributes, with or without
+	// their "custom:" prefix.
+	CustomAttributes []string
+
+	// ReadAttributes and WriteAttributes are what the client may read into
+	// GetUser and ID tokens, and write; nil means everything.
+	ReadAttributes  []string
+	WriteAttributes []string
+
+	// AccountRecovery lists the ways to reset a forgotten password in order
+	// of priority. Nil means by phone, else by e-mail.
+	AccountRecovery []RecoveryOption
+
+	// AdminCreateUserOnly refuses SignUp.
+	AdminCreateUserOnly bool
+
+	// ClockSkew is how far the pool's clock is ahead of ours (negative:
+	// behind).
+	ClockSkew time.Duration
+
+	// ExpectUnknown keeps a test that sends unknown operations or members on
+	// purpose from failing. They are answered with an error all the same.
+	ExpectUnknown bool
+}
+
+var (
+	poolIDPattern   = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
+	wordPattern     = regexp.MustCompile(`\A[\w+]+\z`)
+	allFlows        = []AuthFlow{AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword}
+	allFactors      = []MFAFactor{MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail}
+	allRecoveries   = []RecoveryOption{RecoveryEmail, RecoveryPhone, RecoveryAdminOnly}
+	contacts        = []string{attrEmail, attrPhone}
+	aliasAttributes = []string{attrEmail, attrPhone, attrPreferredUsername}
+)
+
+// withDefaults returns the configuration with its defaults filled in, or all
+// of its problems.
+func (c Config) withDefaults() (Config, error) {
+	if c.PoolID == "" {
+		c.PoolID = "eu-west-1_" + randomString(9, upperLetters+lowerLetters+digits)
+	}
+	if c.ClientID == "" {
+		c.ClientID = randomString(26, lowerLetters+digits)
+	}
+	if c.Issuer == "" {
+		c.Issuer = defaultIssuer(c.PoolID)
+	}
+	c.Issuer = strings.TrimSuffix(c.Issuer, "/")
+	setDefault(&c.MFA, MFAOff)
+	setDefault(&c.AccessTokenValidity, time.Hour)
+	setDefault(&c.IDTokenValidity, time.Hour)
+	setDefault(&c.RefreshTokenValidity, 30*24*time.Hour)
+	setDefault(&c.AuthSessionValidity, 3*time.Minute)
+	if c.MFAFactors == nil {
+		c.MFAFactors = []MFAFactor{MFAFactorTOTP}
+	}
+	if c.ExplicitAuthFlows == nil {
+		c.ExplicitAuthFlows = []AuthFlow{AllowUserSRP, AllowCustom}
+		if !c.RotateRefreshTokens {
+			c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, AllowRefreshToken)
+		}
+	}
+	if c.AutoVerifiedAttributes == nil {
+		c.AutoVerifiedAttributes = []string{attrEmail}
+	}
+	policy := PasswordPolicy{RequireUppercase: true, RequireLowercase: true, RequireNumbers: true, RequireSymbols: true}
+	if c.PasswordPolicy != nil {
+		policy = *c.PasswordPolicy
+	}
+	setDefault(&policy.MinimumLength, 8)
+	setDefault(&policy.TemporaryValidityDays, 7)
+	c.PasswordPolicy = &policy
+	c.CustomAttributes = slices.Clone(c.CustomAttributes)
+	for i, name := range c.CustomAttributes {
+		c.CustomAttributes[i] = customPrefix + strings.TrimPrefix(name, customPrefix)
+	}
+	return c, c.problems()
+}
+
+func (c Config) problems() error {
+	var errs []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf("authtest: config: "+format, args...))
+		}
+	}
+	between := func(name string, d, low, high time.Duration) {
+		check(d >= low && d <= high, "%s must be between %v and %v", name, low, high)
+	}
+	check(poolIDPattern.MatchString(c.PoolID) && len(c.PoolID) <= 55, "PoolID must look like eu-west-1_AbC123def")
+	check(wordPattern.MatchString(c.ClientID) && len(c.ClientID) <= 128, "ClientID must be letters and digits, at most 128")
+	check(c.ClientSecret == "" || wordPattern.MatchString(c.ClientSecret) && len(c.ClientSecret) >= 24 && len(c.ClientSecret) <= 64,
+		"ClientSecret must be 24 to 64 letters and digits")
+	u, err := url.Parse(c.Issuer)
+	check(err == nil && u.IsAbs() && u.Host != "", "Issuer must be an absolute URL")
+	check(c.MFA == MFAOff || c.MFA == MFAOptional || c.MFA == MFARequired, "unknown MFA mode %q", c.MFA)
+	checkAll(check, "MFAFactors", c.MFAFactors, allFactors)
+	checkAll(check, "ExplicitAuthFlows", c.ExplicitAuthFlows, allFlows)
+	checkAll(check, "AccountRecovery", c.AccountRecovery, allRecoveries)
+	checkAll(check, "UsernameAttributes", c.UsernameAttributes, contacts)
+	checkAll(check, "AliasAttributes", c.AliasAttributes, aliasAttributes)
+	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, contacts)
+	checkAll(check, "RequiredAttributes", c.RequiredAttributes, standardAttributes)
+	check(len(c.UsernameAttributes) == 0 || len(c.AliasAttributes) == 0, "UsernameAttributes and AliasAttributes exclude each other")
+	check(!slices.Contains(c.AccountRecovery, RecoveryAdminOnly) || len(c.AccountRecovery) == 1, "AccountRecovery admin_only stands alone")
+	check(!c.RotateRefreshTokens || !slices.Contains(c.ExplicitAuthFlows, AllowRefreshToken),
+		"RotateRefreshTokens and ALLOW_REFRESH_TOKEN_AUTH exclude each other")
+	check(c.MFA == MFAOff || len(c.MFAFactors) > 0, "MFA needs MFAFactors")
+	between("AccessTokenValidity", c.AccessTokenValidity, 5*time.Minute, 24*time.Hour)
+	between("IDTokenValidity", c.IDTokenValidity, 5*time.Minute, 24*time.Hour)
+	between("RefreshTokenValidity", c.RefreshTokenValidity, time.Hour, 3650*24*time.Hour)
+	between("AuthSessionValidity", c.AuthSessionValidity, 3*time.Minute, 15*time.Minute)
+	between("RefreshGracePeriod", c.RefreshGracePeriod, 0, time.Minute)
+	check(c.PasswordPolicy.MinimumLength >= 6 && c.PasswordPolicy.MinimumLength <= 99, "PasswordPolicy.MinimumLength must be between 6 and 99")
+	check(c.PasswordPolicy.TemporaryValidityDays >= 0 && c.PasswordPolicy.TemporaryValidityDays <= 365, "PasswordPolicy.TemporaryValidityDays must be between 0 and 365")
+	return errors.Join(errs...)
+}
+
+func checkAll[T ~string](check func(bool, string, ...any), name string, given, known []T) {
+	for _, v := range given {
+		check(slices.Contains(known, v), "%s: unknown value %q", name, v)
+	}
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// defaultIssuer is the issuer of the service for a pool id.
+func defaultIssuer(poolID string) string {
+	region, _, _ := strings.Cut(poolID, "_")
+	domain := "amazonaws.com"
+	if strings.HasPrefix(region, "cn-") {
+		domain = "amazonaws.com.cn"
+	}
+	return "https://cognito-idp." + region + "." + domain + "/" + poolID
+}
+
+const (
+	lowerLetters = "abcdefghijklmnopqrstuvwxyz"
+	upperLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digits       = "0123456789"
+)
+
+// randomString returns n characters of the alphabet, each as likely as the
+// others.
+func randomString(n int, alphabet string) string {
+	out := make([]byte, 0, n)
+	limit := byte(256 - 256%len(alphabet) - 1)
+	var buf [64]byte
+	for len(out) < n {
+		rand.Read(buf[:])
+		for _, b := range buf {
+			if b <= limit && len(out) < n {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// randomUUID returns a random UUID, version 4.
+func randomUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return formatUUID(b)
+}
+
+func formatUUID(b [16]byte) string {
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:16])
+}

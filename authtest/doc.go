@@ -1,0 +1,27 @@
+// Package authtest is an Amazon Cognito user pool in memory, for tests and
+// demonstrations.
+//
+// A [Pool] speaks the service's protocol and behaves as the service does, as
+// far as that is documented or was observed: SRP is verified, tokens are
+// signed with RS256 and listed in a key set, codes are delivered into an
+// [Pool.Inbox] and expire, attempts are limited, errors have the service's
+// types and texts. What the pool does not know it refuses, and fails the test.
+//
+//	pool := authtest.NewPool(t, authtest.Config{})
+//	pool.AddUser(authtest.User{Name: "ana", Password: "correct horse"})
+//
+// [Pool.Transport] reaches the pool without a network, so that a whole
+// sign-in runs inside a testing/synctest bubble; [Pool.Start] serves it at a
+// loopback address for other processes.
+//
+// # Failures
+//
+// [Pool.Inject] scripts failures: throttling, server errors, answers lost
+// after the pool has acted on the request, pages of proxies, latency.
+// [Config].ClockSkew sets the pool's clock apart from ours.
+//
+// # Not for production
+//
+// The keys that sign a pool's tokens are published with this package. A
+// verifier that trusts them outside tests trusts everybody.
+package authtest

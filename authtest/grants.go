@@ -1,0 +1,136 @@
+package authtest
+
+import (
+	"container/list"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+)
+
+// A grant is what one sign-in gave: the tokens of the sign-in and those of
+// all its refreshes. Revocation ends a grant as a whole.
+type grant struct {
+	client   *appClient
+	user     *user
+	authTime time.Time
+	eventID  string
+	originID string // the origin_jti of its tokens; empty if the client's tokens cannot be revoked
+	expires  time.Time
+	revoked  bool
+
+	refresh []refreshKey
+	element *list.Element
+}
+
+// A refreshToken is one of the refresh tokens of a grant: the first, or one
+// that rotation has put in its place.
+type refreshToken struct {
+	grant   *grant
+	rotated time.Time // when it was replaced; zero while it is current
+}
+
+// refreshKey is the hash of a refresh token. The pool does not keep tokens.
+type refreshKey [sha256.Size]byte
+
+// maxGrants bounds the sign-ins that a pool remembers. The tokens of older
+// ones count as revoked.
+const maxGrants = 100000
+
+// A grantTable holds the grants of a pool. Grants are kept beyond their
+// expiry, so that an expired refresh token can be told from an unknown one.
+type grantTable struct {
+	byEvent   map[string]*grant
+	byRefresh map[refreshKey]*refreshToken
+	byUser    map[*user]map[*grant]struct{}
+	order     list.List // of *grant, oldest first
+}
+
+func newGrantTable() grantTable {
+	return grantTable{
+		byEvent:   make(map[string]*grant),
+		byRefresh: make(map[refreshKey]*refreshToken),
+		byUser:    make(map[*user]map[*grant]struct{}),
+	}
+}
+
+func (t *grantTable) add(g *grant) {
+	for t.order.Len() >= maxGrants {
+		t.forget(t.order.Front().Value.(*grant))
+	}
+	g.element = t.order.PushBack(g)
+	t.byEvent[g.eventID] = g
+	if t.byUser[g.user] == nil {
+		t.byUser[g.user] = make(map[*grant]struct{})
+	}
+	t.byUser[g.user][g] = struct{}{}
+}
+
+func (t *grantTable) forget(g *grant) {
+	t.order.Remove(g.element)
+	delete(t.byEvent, g.eventID)
+	delete(t.byUser[g.user], g)
+	if len(t.byUser[g.user]) == 0 {
+		delete(t.byUser, g.user)
+	}
+	for _, key := range g.refresh {
+		delete(t.byRefresh, key)
+	}
+}
+
+// maxRotations bounds the refresh tokens of a grant that are remembered. One
+// that has been replaced so many times is unknown rather than reused.
+const maxRotations = 100
+
+// refreshHeader is the header of the service's refresh tokens, which are
+// encrypted and unreadable for clients.
+const refreshHeader = `{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}`
+
+// newRefreshToken makes a refresh token for a grant. Its parts have the
+// lengths of the service's, but are random.
+func (t *grantTable) newRefreshToken(g *grant) string {
+	random := make([]byte, 256+12+960+16)
+	rand.Read(random)
+	token := base64.RawURLEncoding.EncodeToString([]byte(refreshHeader))
+	for _, n := range []int{256, 12, 960, 16} {
+		token += "." + base64.RawURLEncoding.EncodeToString(random[:n])
+		random = random[n:]
+	}
+	key := refreshKey(sha256.Sum256([]byte(token)))
+	t.byRefresh[key] = &refreshToken{grant: g}
+	if len(g.refresh) >= maxRotations {
+		delete(t.byRefresh, g.refresh[0])
+		g.refresh = g.refresh[1:]
+	}
+	g.refresh = append(g.refresh, key)
+	return token
+}
+
+func (t *grantTable) refreshToken(token string) *refreshToken {
+	return t.byRefresh[sha256.Sum256([]byte(token))]
+}
+
+// revokeAll revokes all of a user's grants.
+func (t *grantTable) revokeAll(u *user) {
+	for g := range t.byUser[u] {
+		g.revoked = true
+	}
+}
+
+// grantTokens ends a sign-in with tokens.
+func (c *call) grantTokens(a attempt) *authResponse {
+	g := &grant{
+		client:   a.client,
+		user:     a.user,
+		authTime: c.now,
+		eventID:  randomUUID(),
+		expires:  c.now.Add(a.client.refreshValidity),
+	}
+	if a.client.revocable {
+		g.originID = randomUUID()
+	}
+	c.pool.grants.add(g)
+	result := c.issue(g)
+	result.RefreshToken = c.pool.grants.newRefreshToken(g)
+	return &authResponse{AuthenticationResult: result, ChallengeParameters: map[string]string{}}
+}

@@ -1,0 +1,164 @@
+package authtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// maxBody bounds a request body. The largest request of the model, a sign-up
+// with every attribute at its limit, stays well below.
+const maxBody = 256 << 10
+
+const exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
+
+// ServeHTTP serves the user pool API at "/", and the key set and OIDC
+// discovery document below the issuer's path, whatever the host.
+func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Date", p.now().UTC().Format(http.TimeFormat))
+	h.Set("X-Amzn-Requestid", randomUUID())
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", exposedHeaders)
+	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	switch {
+	case r.Method == http.MethodOptions:
+		p.servePreflight(w, r)
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		p.serveWellKnown(w, r)
+	case r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == ""):
+		p.serveOperation(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// servePreflight answers a browser that asks whether it may call.
+func (p *Pool) servePreflight(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Max-Age", "172800")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		h.Set("Access-Control-Allow-Headers", asked)
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+func (p *Pool) serveOperation(w http.ResponseWriter, r *http.Request) {
+	name, known := operationName(r)
+	record := Request{Operation: name, Header: r.Header.Clone(), Time: p.now()}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
+			panic(http.ErrAbortHandler) // the client is gone
+		}
+		p.answerError(w, &record, tooLarge())
+		return
+	}
+	record.decode(body)
+
+	fault := p.takeFault(record)
+	if !fault.before(w, r, p, record) {
+		return
+	}
+	if !known {
+		p.answerError(w, &record, unknownOperation(name))
+		return
+	}
+	c := &call{ctx: r.Context(), pool: p, operation: name, now: p.now()}
+	response, apiErr := operations[name](c, body)
+	if fault.DropResponse {
+		p.record(record, outcomeOf(apiErr))
+		panic(http.ErrAbortHandler)
+	}
+	if apiErr != nil {
+		p.answerError(w, &record, apiErr)
+		return
+	}
+	p.record(record, outcome{status: http.StatusOK})
+	if _, ok := response.(*noBody); ok {
+		w.Header().Set("Content-Type", wire.ContentType)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	writeJSON(w, wire.ContentType, http.StatusOK, response)
+}
+
+// operationName returns the operation that the request's headers name, and
+// whether the pool serves it.
+func operationName(r *http.Request) (name string, known bool) {
+	target := r.Header.Get("X-Amz-Target")
+	name, ok := strings.CutPrefix(target, wire.TargetPrefix)
+	if !ok {
+		return target, false
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != wire.ContentType {
+		return name + " with Content-Type " + r.Header.Get("Content-Type"), false
+	}
+	_, known = operations[name]
+	return name, known
+}
+
+// answerError sends an error answer, and fails the test if the client is at
+// fault in a way that no client of the service should be.
+func (p *Pool) answerError(w http.ResponseWriter, record *Request, e *apiError) {
+	p.record(*record, outcomeOf(e))
+	if e.fault != "" {
+		p.complain(e.fault, *record)
+	}
+	writeError(w, e)
+}
+
+// complain fails the test, unless it expects to be complained about.
+func (p *Pool) complain(what string, record Request) {
+	if p.tb == nil || p.cfg.ExpectUnknown {
+		return
+	}
+	p.tb.Helper()
+	p.tb.Errorf("authtest: %s in request %v", what, record)
+}
+
+// writeError sends the error in the body and, as the service does, in two
+// headers, the first with a colon at its end.
+func writeError(w http.ResponseWriter, e *apiError) {
+	body := map[string]string{"__type": e.code}
+	w.Header().Set("X-Amzn-Errortype", e.code+":")
+	if e.message != "" {
+		body["message"] = e.message
+		w.Header().Set("X-Amzn-Errormessage", headerText(e.message))
+	}
+	writeJSON(w, wire.ContentType, e.httpStatus(), body)
+}
+
+// headerText drops what an HTTP header cannot carry.
+func headerText(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func writeJSON(w http.ResponseWriter, contentType string, status int, value any) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		panic("authtest: encoding an answer: " + err.Error())
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	w.Write(body)
+}
+
+// epoch is a time as the service writes it: seconds with a fraction.
+type epoch time.Time
+
+func (e epoch) MarshalJSON() ([]byte, error) {
+	return json.Marshal(float64(time.Time(e).UnixMilli()) / 1000)
+}

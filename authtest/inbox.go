@@ -1,0 +1,185 @@
+package authtest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A MessageKind says why a message was sent, in the words of the service's
+// custom message triggers.
+type MessageKind string
+
+// The kinds of messages.
+const (
+	MessageSignUp         MessageKind = "SignUp"
+	MessageResendCode     MessageKind = "ResendCode"
+	MessageForgotPassword MessageKind = "ForgotPassword"
+	MessageAuthentication MessageKind = "Authentication"
+	MessageInvitation     MessageKind = "AdminCreateUser"
+)
+
+// A Medium is the way a message goes, spelled as the service does.
+type Medium string
+
+// The media.
+const (
+	MediumEmail Medium = "EMAIL"
+	MediumSMS   Medium = "SMS"
+)
+
+// A Message is what the pool sent to a person. It prints without the code.
+type Message struct {
+	Kind        MessageKind
+	Medium      Medium
+	Destination string // the whole address or number, not masked
+	Attribute   string // whose value Destination is: "email" or "phone_number"
+	Code        string // the code, or the temporary password of an invitation
+	Time        time.Time
+}
+
+// Format prints the message without its code.
+func (m Message) Format(f fmt.State, _ rune) {
+	io.WriteString(f, string(m.Kind)+" by "+string(m.Medium)+" to "+mask(m.Attribute, m.Destination))
+}
+
+const maxInbox = 100
+
+// Inbox returns the messages that were sent to a user, oldest first: the last
+// hundred. user is a username, alias or sub; a test fails if there is no such
+// user, a program gets nil.
+func (p *Pool) Inbox(user string) []Message {
+	p.mu.Lock()
+	u := p.users.findAny(user)
+	var inbox []Message
+	if u != nil {
+		inbox = slices.Clone(u.inbox)
+	}
+	p.mu.Unlock()
+	if u == nil && p.tb != nil {
+		p.tb.Helper()
+		p.misuse("Inbox: no such user")
+	}
+	return inbox
+}
+
+// Code returns the code of the message that was last sent to a user. A test
+// fails if there is none; a program gets "".
+func (p *Pool) Code(user string) string {
+	if p.tb != nil {
+		p.tb.Helper()
+	}
+	inbox := p.Inbox(user)
+	if len(inbox) > 0 {
+		return inbox[len(inbox)-1].Code
+	}
+	if p.tb != nil {
+		p.misuse("Code: the user has no messages")
+	}
+	return ""
+}
+
+// codeDeliveryDetails say where a code went, masked.
+type codeDeliveryDetails struct {
+	AttributeName  string
+	DeliveryMedium Medium
+	Destination    string
+}
+
+// deliver puts a message into a user's inbox.
+func (c *call) deliver(u *user, kind MessageKind, attribute, code string) *codeDeliveryDetails {
+	m := Message{Kind: kind, Medium: medium(attribute), Destination: u.attributes[attribute], Attribute: attribute, Code: code, Time: c.now}
+	if len(u.inbox) >= maxInbox {
+		u.inbox = slices.Delete(u.inbox, 0, len(u.inbox)-maxInbox+1)
+	}
+	u.inbox = append(u.inbox, m)
+	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, m.Destination)}
+}
+
+func medium(attribute string) Medium {
+	if attribute == attrPhone {
+		return MediumSMS
+	}
+	return MediumEmail
+}
+
+// mask hides most of a destination: "t***@t***", "+*******8884".
+func mask(attribute, destination string) string {
+	if attribute == attrPhone {
+		number := strings.TrimPrefix(destination, "+")
+		shown := min(4, len(number))
+		return "+" + strings.Repeat("*", len(number)-shown) + number[len(number)-shown:]
+	}
+	local, domain, _ := strings.Cut(destination, "@")
+	return first(local) + "***@" + first(domain) + "***"
+}
+
+func first(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}
+
+// A codePurpose says what a code is good for.
+type codePurpose string
+
+const (
+	codeSignUp codePurpose = "sign-up"
+	codeReset  codePurpose = "reset"
+)
+
+// An issuedCode is a code that waits to be entered.
+type issuedCode struct {
+	value     string
+	attribute string // that the code proves
+	expires   time.Time
+}
+
+const (
+	signUpCodeValidity = 24 * time.Hour
+	resetCodeValidity  = time.Hour
+	codeDigits         = 6
+)
+
+// sendCode issues a code in place of any older one for the same purpose.
+func (c *call) sendCode(u *user, purpose codePurpose, kind MessageKind, attribute string, validity time.Duration) *codeDeliveryDetails {
+	code := &issuedCode{value: randomString(codeDigits, digits), attribute: attribute, expires: c.now.Add(validity)}
+	u.codes[purpose] = code
+	return c.deliver(u, kind, attribute, code.value)
+}
+
+// checkCode compares a code with the issued one. A code that was never issued
+// looks the same as one that has expired; a wrong one leaves the right one
+// valid.
+func (c *call) checkCode(u *user, purpose codePurpose, given string) (*issuedCode, *apiError) {
+	code := u.codes[purpose]
+	if code == nil || !c.now.Before(code.expires) {
+		return nil, expiredCode()
+	}
+	if subtle.ConstantTimeCompare([]byte(code.value), []byte(given)) != 1 {
+		return nil, codeMismatch(msgWrongCode)
+	}
+	return code, nil
+}
+
+// simulatedDelivery makes up where a code would have gone to a user who does
+// not exist. Asked again for the same name it says the same.
+func (c *call) simulatedDelivery(name string) *codeDeliveryDetails {
+	attribute, destination := attrEmail, name
+	switch {
+	case isPhone(name):
+		attribute = attrPhone
+	case !isEmail(name):
+		mac := hmac.New(sha256.New, c.pool.secret[:])
+		io.WriteString(mac, "destination\x00"+name)
+		sum := mac.Sum(nil)
+		destination = string([]byte{lowerLetters[int(sum[0])%len(lowerLetters)], '@', lowerLetters[int(sum[1])%len(lowerLetters)]})
+	}
+	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: medium(attribute), Destination: mask(attribute, destination)}
+}

@@ -1,0 +1,190 @@
+package authtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+type initiateAuthRequest struct {
+	AuthFlow          string             `aws:"AuthFlow,AuthFlow,required"`
+	AuthParameters    map[string]string  `aws:"AuthParameters"`
+	ClientMetadata    map[string]string  `aws:"ClientMetadata"`
+	ClientID          string             `aws:"ClientId,ClientId,required"`
+	AnalyticsMetadata *analyticsMetadata `aws:"AnalyticsMetadata"`
+	UserContextData   *userContextData   `aws:"UserContextData"`
+	Session           string             `aws:"Session,Session"`
+}
+
+// authResponse is the answer of the operations that sign in: either tokens or
+// a challenge.
+type authResponse struct {
+	AuthenticationResult *authenticationResult `json:",omitempty"`
+	AvailableChallenges  []string              `json:",omitempty"`
+	ChallengeName        string                `json:",omitempty"`
+	ChallengeParameters  map[string]string
+	Session              string `json:",omitempty"`
+}
+
+// A flow is an authentication flow that the pool serves.
+type flow struct {
+	allowed  AuthFlow // what the client must allow
+	disabled string   // what is answered if it does not
+	required []string // AuthParameters
+	start    func(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError)
+}
+
+// flows are the flows of InitiateAuth, adminFlows those of AdminInitiateAuth.
+var flows = map[string]flow{
+	wire.FlowUserPassword: {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+	wire.FlowCustom:       {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
+	wire.FlowUser:         {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
+}
+
+func initiateAuth(c *call, r *initiateAuthRequest) (*authResponse, *apiError) {
+	client, err := c.client(r.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	return c.initiate(client, flows, r)
+}
+
+func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAuthRequest) (*authResponse, *apiError) {
+	if err := checkParameterNames("AuthParameters", authParameters, r.AuthParameters); err != nil {
+		return nil, err
+	}
+	f, ok := flows[r.AuthFlow]
+	if !ok {
+		return nil, invalidParameter(msgFlowNotSupported)
+	}
+	if !client.flows[f.allowed] {
+		return nil, invalidParameter(f.disabled)
+	}
+	for _, name := range f.required {
+		if r.AuthParameters[name] == "" {
+			return nil, missingParameter(name)
+		}
+	}
+	return f.start(c, client, r)
+}
+
+// authParameters are the keys that AuthParameters may have, of all flows.
+var authParameters = nameSet([]string{
+	wire.ParamUsername, wire.ParamPassword, wire.ParamSRPA, wire.ParamSecretHash, wire.ParamDeviceKey,
+	wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName,
+})
+
+// checkParameterNames refuses keys that no flow or challenge has. The service
+// ignores them, but they are mistakes.
+func checkParameterNames(member string, known map[string]bool, given map[string]string) *apiError {
+	var unknown []string
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !known[name] && !strings.HasPrefix(name, wire.ParamUserAttributePrefix) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	what := fmt.Sprintf("unknown %s %q", member, unknown)
+	return &apiError{code: wire.ExceptionInvalidParameter, message: "authtest: " + what, fault: what}
+}
+
+// identify finds the user who wants to sign in, and checks the secret hash.
+// The user is nil for one who does not exist when the client hides that.
+func (c *call) identify(client *appClient, parameters map[string]string) (*user, *apiError) {
+	username := parameters[wire.ParamUsername]
+	if err := client.checkSecretHash(username, parameters[wire.ParamSecretHash]); err != nil {
+		return nil, err
+	}
+	u := c.pool.users.find(username)
+	if u == nil && !client.hideUsers {
+		return nil, userNotFound(msgUserNotFound)
+	}
+	return u, nil
+}
+
+// admit refuses a user who may not sign in whatever the password. Unconfirmed
+// users are told so before their password is looked at.
+func (c *call) admit(client *appClient, u *user) *apiError {
+	switch {
+	case u.passwordLock.locked(c.now) || u.mfaLock.locked(c.now):
+		return notAuthorized(msgAttemptsExceeded)
+	case !u.enabled:
+		return notAuthorized(msgUserDisabled)
+	case u.status == StatusUnconfirmed:
+		return fail(wire.ExceptionUserNotConfirmed, msgNotConfirmed)
+	case u.status == StatusResetRequired && client.hideUsers:
+		return notAuthorized(msgIncorrect)
+	case u.status == StatusResetRequired:
+		return fail(wire.ExceptionPasswordResetRequired, msgResetRequired)
+	default:
+		return nil
+	}
+}
+
+func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
+	u, err := c.identify(client, r.AuthParameters)
+	if err != nil {
+		return nil, err
+	}
+	if u == nil {
+		return nil, notAuthorized(msgIncorrect)
+	}
+	if err := c.admit(client, u); err != nil {
+		return nil, err
+	}
+	if err := c.countPassword(u, u.password.matches(r.AuthParameters[wire.ParamPassword])); err != nil {
+		return nil, err
+	}
+	return c.afterPassword(attempt{client: client, user: u})
+}
+
+// countPassword takes note of a right or wrong password.
+func (c *call) countPassword(u *user, right bool) *apiError {
+	if !right {
+		u.passwordLock.fail(c.now)
+		return notAuthorized(msgIncorrect)
+	}
+	u.passwordLock.succeed()
+	return nil
+}
+
+// afterPassword goes on after a right password.
+func (c *call) afterPassword(a attempt) (*authResponse, *apiError) {
+	return c.grantTokens(a), nil
+}
+
+// startCustom answers CUSTOM_AUTH as a pool without triggers does.
+func startCustom(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
+	if _, err := c.identify(client, r.AuthParameters); err != nil {
+		return nil, err
+	}
+	return nil, invalidParameter(msgNoCustomTrigger)
+}
+
+// startUserAuth continues a sign-up whose session the client still has: the
+// code that confirmed the account stands for a factor.
+func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
+	if r.Session == "" {
+		return nil, &apiError{code: wire.ExceptionInvalidParameter, message: msgFlowNotSupported, fault: "USER_AUTH without a session of ConfirmSignUp is not served"}
+	}
+	if _, err := c.identify(client, r.AuthParameters); err != nil {
+		return nil, err
+	}
+	s, err := c.session(client, r.Session, purposeConfirmed)
+	if err != nil {
+		return nil, err
+	}
+	if !c.belongsTo(s, r.AuthParameters[wire.ParamUsername]) {
+		return nil, notAuthorized(msgSessionInvalid)
+	}
+	if err := c.admit(client, s.user); err != nil {
+		return nil, err
+	}
+	s.spent = true
+	return c.grantTokens(s.attempt), nil
+}

@@ -1,0 +1,107 @@
+package authtest
+
+import (
+	"encoding/base64"
+	"math/big"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Operation names under which [Request] and [Fault] know the documents that
+// are fetched with GET.
+const (
+	OperationJWKS      = "GET jwks.json"
+	OperationDiscovery = "GET openid-configuration"
+)
+
+const (
+	jwksSuffix      = "/.well-known/jwks.json"
+	discoverySuffix = "/.well-known/openid-configuration"
+)
+
+type jwk struct {
+	Algorithm string `json:"alg"`
+	Exponent  string `json:"e"`
+	KeyID     string `json:"kid"`
+	Type      string `json:"kty"`
+	Modulus   string `json:"n"`
+	Use       string `json:"use"`
+}
+
+type jwks struct {
+	Keys []jwk `json:"keys"`
+}
+
+func publicJWK(k signingKey) jwk {
+	return jwk{
+		Algorithm: "RS256",
+		Exponent:  base64.RawURLEncoding.EncodeToString(big.NewInt(int64(k.private.E)).Bytes()),
+		KeyID:     k.id,
+		Type:      "RSA",
+		Modulus:   base64.RawURLEncoding.EncodeToString(k.private.N.Bytes()),
+		Use:       "sig",
+	}
+}
+
+type discovery struct {
+	IDTokenSigningAlgValuesSupported []string `json:"id_token_signing_alg_values_supported"`
+	Issuer                           string   `json:"issuer"`
+	JWKSURI                          string   `json:"jwks_uri"`
+	ResponseTypesSupported           []string `json:"response_types_supported"`
+	ScopesSupported                  []string `json:"scopes_supported"`
+	SubjectTypesSupported            []string `json:"subject_types_supported"`
+}
+
+// wellKnown returns the document at path and the name of its operation. The
+// documents are served below the pool's id, as the service does, and below
+// the path of the issuer, which [Config] may set to something else.
+func (p *Pool) wellKnown(path string) (document any, operation string, ok bool) {
+	base, suffix, _ := strings.Cut(path, "/.well-known/")
+	if base != "/"+p.cfg.PoolID && base != p.issuerPath() {
+		return nil, "", false
+	}
+	switch "/.well-known/" + suffix {
+	case jwksSuffix:
+		return jwks{Keys: []jwk{publicJWK(idKey()), publicJWK(accessKey())}}, OperationJWKS, true
+	case discoverySuffix:
+		return discovery{
+			IDTokenSigningAlgValuesSupported: []string{"RS256"},
+			Issuer:                           p.cfg.Issuer,
+			JWKSURI:                          p.cfg.Issuer + jwksSuffix,
+			ResponseTypesSupported:           []string{"code", "token"},
+			ScopesSupported:                  []string{"openid", "email", "phone", "profile"},
+			SubjectTypesSupported:            []string{"public"},
+		}, OperationDiscovery, true
+	default:
+		return nil, "", false
+	}
+}
+
+func (p *Pool) issuerPath() string {
+	u, err := url.Parse(p.cfg.Issuer)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(u.Path, "/")
+}
+
+// serveWellKnown answers GET and HEAD.
+func (p *Pool) serveWellKnown(w http.ResponseWriter, r *http.Request) {
+	document, operation, ok := p.wellKnown(r.URL.Path)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	record := Request{Operation: operation, Header: r.Header.Clone(), Time: p.now()}
+	fault := p.takeFault(record)
+	if !fault.before(w, r, p, record) {
+		return
+	}
+	p.record(record, outcome{status: http.StatusOK})
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	if fault.DropResponse {
+		panic(http.ErrAbortHandler)
+	}
+	writeJSON(w, "application/json", http.StatusOK, document)
+}

@@ -1,0 +1,186 @@
+package authtest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// An apiError is an error answer of the service.
+type apiError struct {
+	code    string
+	message string
+	status  int    // HTTP status; 0 means 400, as for every client error of the service
+	fault   string // what was wrong with the client, for [testing.TB]; empty for answers any client may get
+}
+
+func (e *apiError) httpStatus() int {
+	if e.status != 0 {
+		return e.status
+	}
+	return http.StatusBadRequest
+}
+
+func fail(code, message string) *apiError {
+	return &apiError{code: code, message: message}
+}
+
+func notAuthorized(message string) *apiError { return fail(wire.ExceptionNotAuthorized, message) }
+func invalidParameter(message string) *apiError {
+	return fail(wire.ExceptionInvalidParameter, message)
+}
+func userNotFound(message string) *apiError { return fail(wire.ExceptionUserNotFound, message) }
+func limitExceeded() *apiError              { return fail(wire.ExceptionLimitExceeded, msgAttemptLimit) }
+func expiredCode() *apiError                { return fail(wire.ExceptionExpiredCode, msgExpiredCode) }
+func codeMismatch(message string) *apiError { return fail(wire.ExceptionCodeMismatch, message) }
+func invalidPassword(message string) *apiError {
+	return fail(wire.ExceptionInvalidPassword, message)
+}
+
+// Literal messages of the service, as observed in public logs. Punctuation
+// differs between operations; each is kept as it is most often seen.
+const (
+	// NotAuthorizedException.
+	msgIncorrect            = "Incorrect username or password."
+	msgUserDisabled         = "User is disabled."
+	msgUserDisabledReset    = "User is disabled"
+	msgAttemptsExceeded     = "Password attempts exceeded"
+	msgMFALocked            = "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds."
+	msgSessionExpired       = "Invalid session for the user, session is expired."
+	msgSessionInvalid       = "Invalid session for the user."
+	msgSessionSpent         = "Invalid session for the user, session can only be used once."
+	msgTemporaryExpired     = "Temporary password has expired and must be reset by an administrator."
+	msgRefreshInvalid       = "Invalid Refresh Token"
+	msgRefreshExpired       = "Refresh Token has expired"
+	msgRefreshRevoked       = "Refresh Token has been revoked"
+	msgAccessExpired        = "Access Token has expired"
+	msgAccessRevoked        = "Access Token has been revoked"
+	msgAccessInvalid        = "Invalid Access Token"
+	msgAccessSignature      = "Could not verify signature for Access Token"
+	msgAccessScopes         = "Access Token does not have required scopes"
+	msgSignUpNotPermitted   = "SignUp is not permitted for this user pool"
+	msgCannotReset          = "User password cannot be reset in the current state."
+	msgContactAdmin         = "Contact administrator to reset password."
+	msgUnauthorizedAttr     = "A client attempted to write unauthorized attribute"
+	msgSecretNotReceived    = "Client %s is configured with secret but SECRET_HASH was not received"
+	msgSecretUnverified     = "Unable to verify secret hash for client %s"
+	msgSecretRefresh        = "SecretHash does not match for the client: %s"
+	msgCannotConfirm        = "User cannot be confirmed. Current status is %s"
+	msgAttributeProvided    = "Cannot modify an already provided %s"
+	msgAttributeNotSettable = "Cannot modify the non-mutable attribute %s"
+
+	// InvalidParameterException.
+	msgPasswordFlowDisabled   = "USER_PASSWORD_AUTH flow not enabled for this client"
+	msgFlowDisabled           = "%s is not enabled for the client."
+	msgAuthFlowDisabled       = "Auth flow not enabled for this client"
+	msgFlowNotSupported       = "Initiate Auth method not supported."
+	msgMissingParameter       = "Missing required parameter %s"
+	msgNoCustomTrigger        = "Custom auth lambda trigger is not configured for the user pool."
+	msgUsernameEmail          = "Username should be an email."
+	msgUsernamePhone          = "Username should be a phone number."
+	msgUsernameEither         = "Username should be either an email or a phone number."
+	msgUsernameEmailFormat    = "Username cannot be of email format, since user pool is configured for email alias."
+	msgUsernamePhoneFormat    = "Username cannot be of phone number format, since user pool is configured for phone number alias."
+	msgSchema                 = "Attributes did not conform to the schema: "
+	msgSchemaRequired         = "%s: The attribute is required"
+	msgSchemaUnknown          = "%s: Attribute does not exist in the schema."
+	msgPhoneFormat            = "Invalid phone number format."
+	msgEmailFormat            = "Invalid email address format."
+	msgNoVerifiedContact      = "Cannot reset password for the user as there is no registered/verified email or phone_number"
+	msgAlreadyConfirmed       = "User is already confirmed."
+	msgCannotResend           = "Cannot resend codes. Auto verification not turned on."
+	msgNoDeliveryConfig       = "User does not have delivery config set to turn on %s"
+	msgTOTPNotSetUp           = "User has not set up software token mfa"
+	msgTOTPNotVerified        = "User has not verified software token mfa"
+	msgAttributeMissing       = "Invalid attributes given, %s is missing"
+	msgRequiredCannotDelete   = "Invalid user attributes: %s: Required attribute cannot be deleted."
+	msgOnlyContactsVerifiable = "Invalid attribute name. Only phone_number and email can be verified."
+
+	// The rest, by exception.
+	msgPolicy           = "Password did not conform with policy: "
+	msgTooShort         = "Password not long enough"
+	msgNoUppercase      = "Password must have uppercase characters"
+	msgNoLowercase      = "Password must have lowercase characters"
+	msgNoNumber         = "Password must have numeric characters"
+	msgNoSymbol         = "Password must have symbol characters"
+	msgWrongCode        = "Invalid verification code provided, please try again."
+	msgWrongOTP         = "Invalid code or auth state for the user."
+	msgWrongTOTP        = "Invalid code received for user"
+	msgExpiredCode      = "Invalid code provided, please request a code again."
+	msgTOTPUsed         = "Your software token has already been used once."
+	msgTOTPSetupCode    = "Code mismatch and fail enable Software Token MFA"
+	msgTOTPPoolDisabled = "Software Token MFA has not been enabled by the userPool"
+	msgTOTPMissing      = "Software Token MFA does not exist for the user."
+	msgUserExists       = "User already exists"
+	msgAccountExists    = "User account already exists"
+	msgGivenExists      = "An account with the given %s already exists."
+	msgAliasExists      = "An account with the %s already exists."
+	msgUserNotFound     = "User does not exist."
+	msgClientCombo      = "Username/client id combination not found."
+	msgNotConfirmed     = "User is not confirmed."
+	msgResetRequired    = "Password reset required for the user"
+	msgAttemptLimit     = "Attempt limit exceeded, please try after some time."
+	msgClientNotFound   = "User pool client %s does not exist."
+	msgPoolNotFound     = "User pool %s does not exist."
+	msgRefreshReuse     = "Refresh token has been invalidated by rotation"
+)
+
+// Messages whose wording was never published. They say what happened in our
+// own words; nothing should depend on them.
+const (
+	msgBirthdate            = "birthdate: The attribute must have the form YYYY-MM-DD"
+	msgAttributeType        = "%s: The attribute must be true or false"
+	msgRateExceeded         = "Rate exceeded"
+	msgPasswordRequired     = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
+	msgPreferredAtSignUp    = msgSchema + "preferred_username: The attribute cannot be set at sign-up, since user pool is configured for preferred_username alias"
+	msgMalformedSRPA        = "Invalid SRP_A value"
+	msgBothTokenAndSession  = "Exactly one of AccessToken and Session must be given."
+	msgPreferDisabled       = "A preferred MFA method must be enabled: %s"
+	msgTwoPreferred         = "Only one MFA method can be preferred."
+	msgCannotDisableMFA     = "MFA cannot be disabled, the user pool requires it."
+	msgMFAChoice            = "Invalid MFA method: it is not among the methods the user can choose"
+	msgNoUsableFactor       = "User Pool does not have SMS/device configuration: no second factor is left for the user"
+	msgNotRefreshToken      = "Unsupported token type: only refresh tokens can be revoked"
+	msgRevokeSecret         = "Client secret does not match"
+	msgRevocationDisabled   = "Token revocation is not enabled for this client"
+	msgUserNotForceChange   = "Resend is not possible: the user is not in the FORCE_CHANGE_PASSWORD state"
+	msgInternal             = "Something went wrong"
+	msgVerificationDisabled = "User pool has no message to send for attribute %s"
+)
+
+func secretNotReceived(clientID string) *apiError {
+	return notAuthorized(fmt.Sprintf(msgSecretNotReceived, clientID))
+}
+
+func missingParameter(name string) *apiError {
+	return invalidParameter(fmt.Sprintf(msgMissingParameter, name))
+}
+
+// serialization answers a request body that is not what the operation's shape
+// says. The texts are those of the JSON front end that AWS services share.
+func serialization(message string) *apiError {
+	return &apiError{code: wire.ExceptionSerialization, message: message}
+}
+
+func notConvertible(kind, to string) *apiError {
+	return serialization(kind + " can not be converted to " + to)
+}
+
+// unknownOperation answers an operation that the pool does not know. The
+// service sends no text; the pool names the operation, because whoever meets
+// this answer has to find out why.
+func unknownOperation(name string) *apiError {
+	what := "unknown operation " + strconv.Quote(name)
+	return &apiError{code: wire.ExceptionUnknownOperation, message: "authtest: " + what, fault: what}
+}
+
+func resourceNotFound(message string) *apiError {
+	return fail(wire.ExceptionResourceNotFound, message)
+}
+
+// tooLarge answers a body that no request of the model could need.
+func tooLarge() *apiError {
+	return &apiError{code: "RequestEntityTooLargeException", message: "Request body is too large", status: http.StatusRequestEntityTooLarge}
+}

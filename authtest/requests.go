@@ -1,0 +1,137 @@
+package authtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Request is a request that the pool received, with what it answered. It
+// prints without the values of its body; the fields hold them.
+type Request struct {
+	Operation string         // as in "InitiateAuth", or [OperationJWKS]
+	Body      map[string]any // the decoded JSON body; nil if it was no JSON object
+	Header    http.Header
+	Time      time.Time // on the pool's clock
+
+	// What the pool answered. The status is 0 for a request whose connection
+	// was broken by a [Fault], and in [Fault.Match].
+	Status int
+	Code   string // the error's code; empty for success
+
+	size int
+}
+
+type outcome struct {
+	status int
+	code   string
+}
+
+func outcomeOf(e *apiError) outcome {
+	if e == nil {
+		return outcome{status: http.StatusOK}
+	}
+	return outcome{status: e.httpStatus(), code: e.code}
+}
+
+func (r *Request) decode(body []byte) {
+	r.size = len(body)
+	if json.Unmarshal(body, &r.Body) != nil {
+		r.Body = nil
+	}
+}
+
+// shownMembers are the members whose values say what a request is about and
+// can hold nothing that is anybody's secret.
+var shownMembers = map[string]bool{"AuthFlow": true, "ChallengeName": true, "ClientId": true, "UserPoolId": true, "MessageAction": true}
+
+// Format prints the operation and the members of the body, their values
+// hidden.
+func (r Request) Format(f fmt.State, _ rune) {
+	var b strings.Builder
+	b.WriteString(r.Operation)
+	if r.Body != nil {
+		b.WriteByte(' ')
+		writeMasked(&b, r.Body, false)
+	}
+	const most = 2 << 10
+	text := b.String()
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	io.WriteString(f, text)
+}
+
+func writeMasked(b *strings.Builder, value any, show bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		b.WriteByte('{')
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(strconv.Quote(name) + ": ")
+			writeMasked(b, v[name], shownMembers[name])
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, item := range v {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			writeMasked(b, item, false)
+		}
+		b.WriteByte(']')
+	case string:
+		if !show {
+			v = "***"
+		}
+		b.WriteString(strconv.Quote(v))
+	case bool, nil:
+		fmt.Fprint(b, v)
+	default:
+		b.WriteString("***")
+	}
+}
+
+// Requests returns the requests received so far, oldest first. A pool keeps
+// the last 1,000 of them, or fewer if they are large.
+func (p *Pool) Requests() []Request {
+	p.history.mu.Lock()
+	defer p.history.mu.Unlock()
+	return slices.Clone(p.history.requests)
+}
+
+const (
+	maxHistory      = 1000
+	maxHistoryBytes = 4 << 20
+)
+
+// A history holds the last requests.
+type history struct {
+	mu       sync.Mutex
+	requests []Request
+	bytes    int
+}
+
+func (p *Pool) record(r Request, o outcome) {
+	r.Status, r.Code = o.status, o.code
+	h := &p.history
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.requests = append(h.requests, r)
+	h.bytes += r.size
+	for len(h.requests) > maxHistory || h.bytes > maxHistoryBytes {
+		h.bytes -= h.requests[0].size
+		h.requests[0] = Request{}
+		h.requests = h.requests[1:]
+	}
+}

@@ -1,0 +1,170 @@
+package authtest
+
+import (
+	"container/list"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+)
+
+// An attempt is a sign-in on its way through its challenges. It is carried
+// from session to session and ends with tokens.
+type attempt struct {
+	client *appClient
+	user   *user // nil for the simulated sign-in of a user who does not exist
+}
+
+// A session waits for the answer to one challenge. It is good for one right
+// answer by the user of its attempt through the client of its attempt.
+type session struct {
+	attempt
+	purpose sessionPurpose
+	issued  time.Time
+	expires time.Time
+	spent   bool // has been answered
+	stale   bool // has been replaced by a newer one
+
+	code    string      // the code that was sent for an OTP challenge
+	choices []MFAFactor // what SELECT_MFA_TYPE or MFA_SETUP offered
+	totp    *totpSecret // being set up
+
+	id      sessionID
+	element *list.Element
+}
+
+// A sessionPurpose is what a session can be used for: the challenge it waits
+// an answer to, or one of the purposes below.
+type sessionPurpose string
+
+const (
+	purposeSignUp       sessionPurpose = "sign-up"       // SignUp's, for ConfirmSignUp
+	purposeConfirmed    sessionPurpose = "confirmed"     // ConfirmSignUp's, for InitiateAuth
+	purposeVerifyTOTP   sessionPurpose = "verify TOTP"   // AssociateSoftwareToken's, for VerifySoftwareToken
+	purposeTOTPVerified sessionPurpose = "TOTP verified" // VerifySoftwareToken's, for MFA_SETUP
+)
+
+type sessionID [16]byte
+
+// maxSessions bounds the sessions of a pool, of which anybody can start any
+// number. Beyond it the oldest are forgotten.
+const maxSessions = 10000
+
+// A sessionTable holds the sessions of a pool. Session strings carry their
+// expiry under a MAC, so that a string can be told to be expired, or never to
+// have been valid, after its session has been forgotten.
+type sessionTable struct {
+	secret [32]byte
+	byID   map[sessionID]*session
+	order  list.List // of *session, oldest first
+}
+
+func newSessionTable(secret [32]byte) sessionTable {
+	return sessionTable{secret: secret, byID: make(map[sessionID]*session)}
+}
+
+// start keeps a session until it expires and returns its reference.
+func (t *sessionTable) start(s *session) []byte {
+	for front := t.order.Front(); front != nil; front = t.order.Front() {
+		if oldest := front.Value.(*session); t.order.Len() < maxSessions && s.issued.Before(oldest.expires) {
+			break
+		}
+		t.forget(front.Value.(*session))
+	}
+	rand.Read(s.id[:])
+	t.byID[s.id] = s
+	s.element = t.order.PushBack(s)
+	return t.seal(s.id, s.expires)
+}
+
+func (t *sessionTable) forget(s *session) {
+	delete(t.byID, s.id)
+	t.order.Remove(s.element)
+}
+
+// A reference is header ‖ id ‖ expiry ‖ filler ‖ MAC. Header and length are
+// the service's, whose sessions begin with "AYAB" and have about 1,500
+// characters: clients that keep them in a cookie have to notice here.
+const (
+	referenceHeader = "\x01\x80\x01"
+	referenceLength = 1158
+	referenceBody   = referenceLength - sha256.Size
+)
+
+func (t *sessionTable) seal(id sessionID, expires time.Time) []byte {
+	b := make([]byte, referenceLength)
+	n := copy(b, referenceHeader)
+	n += copy(b[n:], id[:])
+	binary.BigEndian.PutUint64(b[n:], uint64(expires.UnixNano()))
+	rand.Read(b[n+8 : referenceBody])
+	copy(b[referenceBody:], t.mac(b[:referenceBody]))
+	return b
+}
+
+func (t *sessionTable) mac(b []byte) []byte {
+	mac := hmac.New(sha256.New, t.secret[:])
+	mac.Write(b)
+	return mac.Sum(nil)
+}
+
+// open returns the session of a reference. It returns a nil session for one
+// that was valid but has been forgotten, and false for one that never was.
+func (t *sessionTable) open(b []byte) (s *session, expires time.Time, ok bool) {
+	if len(b) != referenceLength || !hmac.Equal(b[referenceBody:], t.mac(b[:referenceBody])) {
+		return nil, time.Time{}, false
+	}
+	var id sessionID
+	n := len(referenceHeader)
+	n += copy(id[:], b[n:])
+	expires = time.Unix(0, int64(binary.BigEndian.Uint64(b[n:])))
+	return t.byID[id], expires, true
+}
+
+// startSession begins to wait for the answer to a challenge, and returns the
+// string that the client has to send with it.
+func (c *call) startSession(s *session) string {
+	s.issued = c.now
+	s.expires = c.now.Add(s.client.sessionValidity)
+	return base64.RawURLEncoding.EncodeToString(c.pool.sessions.start(s))
+}
+
+// session returns the session of a string, if it is still waiting and belongs
+// to the client. A used one is reported as such, all else that is wrong with
+// it as invalid.
+func (c *call) session(client *appClient, text string, purposes ...sessionPurpose) (*session, *apiError) {
+	reference, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, notAuthorized(msgSessionInvalid)
+	}
+	s, expires, ok := c.pool.sessions.open(reference)
+	switch {
+	case !ok:
+		return nil, notAuthorized(msgSessionInvalid)
+	case !c.now.Before(expires):
+		return nil, notAuthorized(msgSessionExpired)
+	case s == nil || s.client != client || s.user == nil || s.user.deleted:
+		return nil, notAuthorized(msgSessionInvalid)
+	case s.spent:
+		return nil, notAuthorized(msgSessionSpent)
+	case s.stale || !s.is(purposes):
+		return nil, notAuthorized(msgSessionInvalid)
+	default:
+		return s, nil
+	}
+}
+
+func (s *session) is(purposes []sessionPurpose) bool {
+	for _, p := range purposes {
+		if s.purpose == p {
+			return true
+		}
+	}
+	return false
+}
+
+// belongsTo reports whether a name of a request means the session's user.
+func (c *call) belongsTo(s *session, name string) bool {
+	return s.user == c.pool.users.find(name)
+}

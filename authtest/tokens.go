@@ -1,0 +1,161 @@
+package authtest
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"strings"
+	"time"
+)
+
+// authenticationResult is the answer of a finished sign-in or refresh.
+type authenticationResult struct {
+	AccessToken  string
+	ExpiresIn    int
+	IDToken      string `json:"IdToken"`
+	RefreshToken string `json:",omitempty"`
+	TokenType    string
+}
+
+const adminScope = "aws.cognito.signin.user.admin"
+
+// accessClaims are the claims of an access token.
+type accessClaims struct {
+	AuthTime  int64  `json:"auth_time"`
+	ClientID  string `json:"client_id"`
+	EventID   string `json:"event_id"`
+	ExpiresAt int64  `json:"exp"`
+	IssuedAt  int64  `json:"iat"`
+	Issuer    string `json:"iss"`
+	ID        string `json:"jti"`
+	OriginID  string `json:"origin_jti,omitempty"`
+	Scope     string `json:"scope"`
+	Subject   string `json:"sub"`
+	Use       string `json:"token_use"`
+	Username  string `json:"username"`
+}
+
+// issue makes the access and ID token of a grant. They are signed after the
+// handler, without the pool's lock.
+func (c *call) issue(g *grant) *authenticationResult {
+	issued := c.now.Unix()
+	access := accessClaims{
+		AuthTime:  g.authTime.Unix(),
+		ClientID:  g.client.id,
+		EventID:   g.eventID,
+		ExpiresAt: issued + int64(g.client.accessValidity/time.Second),
+		IssuedAt:  issued,
+		Issuer:    c.pool.cfg.Issuer,
+		ID:        randomUUID(),
+		OriginID:  g.originID,
+		Scope:     adminScope,
+		Subject:   g.user.sub,
+		Use:       "access",
+		Username:  g.user.username,
+	}
+	id := map[string]any{
+		"aud":              g.client.id,
+		"auth_time":        g.authTime.Unix(),
+		"cognito:username": g.user.username,
+		"event_id":         g.eventID,
+		"exp":              issued + int64(g.client.idValidity/time.Second),
+		"iat":              issued,
+		"iss":              c.pool.cfg.Issuer,
+		"jti":              randomUUID(),
+		"sub":              g.user.sub,
+		"token_use":        "id",
+	}
+	if g.originID != "" {
+		id["origin_jti"] = g.originID
+	}
+	maps.Insert(id, g.user.idClaims(g.client))
+
+	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
+	c.afterUnlock(func() {
+		result.AccessToken = accessKey().sign(access)
+		result.IDToken = idKey().sign(id)
+	})
+	return result
+}
+
+// idClaims yields the attributes that an ID token carries: those that the
+// client may read, verified flags as booleans.
+func (u *user) idClaims(client *appClient) func(yield func(string, any) bool) {
+	return func(yield func(string, any) bool) {
+		for name, value := range u.attributes {
+			if !client.reads(name) {
+				continue
+			}
+			var claim any = value
+			switch {
+			case isVerifiedFlag(name):
+				claim = value == "true"
+			case name == "address":
+				claim = map[string]string{"formatted": value}
+			}
+			if !yield(name, claim) {
+				return
+			}
+		}
+	}
+}
+
+// sign returns claims as a JWT. Its header holds the key id and the
+// algorithm, and no type: that is how the service writes it.
+func (k signingKey) sign(claims any) string {
+	header, err := json.Marshal(struct {
+		KeyID     string `json:"kid"`
+		Algorithm string `json:"alg"`
+	}{k.id, "RS256"})
+	if err != nil {
+		panic("authtest: encoding a token header: " + err.Error())
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		panic("authtest: encoding claims: " + err.Error())
+	}
+	signed := base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	sum := sha256.Sum256([]byte(signed))
+	signature, err := rsa.SignPKCS1v15(nil, k.private, crypto.SHA256, sum[:])
+	if err != nil {
+		panic("authtest: signing a token: " + err.Error())
+	}
+	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+// verify returns the payload of a JWT that the key has signed.
+func (k signingKey) verify(token string) ([]byte, bool) {
+	signed, signatureText, ok := cutLast(token, ".")
+	headerText, payloadText, ok2 := strings.Cut(signed, ".")
+	if !ok || !ok2 {
+		return nil, false
+	}
+	var header struct {
+		KeyID     string `json:"kid"`
+		Algorithm string `json:"alg"`
+	}
+	headerJSON, err := base64.RawURLEncoding.Strict().DecodeString(headerText)
+	if err != nil || json.Unmarshal(headerJSON, &header) != nil || header.KeyID != k.id || header.Algorithm != "RS256" {
+		return nil, false
+	}
+	signature, err := base64.RawURLEncoding.Strict().DecodeString(signatureText)
+	if err != nil {
+		return nil, false
+	}
+	sum := sha256.Sum256([]byte(signed))
+	if rsa.VerifyPKCS1v15(&k.private.PublicKey, crypto.SHA256, sum[:], signature) != nil {
+		return nil, false
+	}
+	payload, err := base64.RawURLEncoding.Strict().DecodeString(payloadText)
+	return payload, err == nil
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
