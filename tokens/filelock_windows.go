@@ -1,0 +1,33 @@
+package tokens
+
+import (
+	"errors"
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+// Flags and the error of LockFileEx.
+const (
+	lockfileFailImmediately = 1
+	lockfileExclusiveLock   = 2
+	errorLockViolation      = syscall.Errno(33)
+)
+
+var procLockFileEx = syscall.NewLazyDLL("kernel32.dll").NewProc("LockFileEx")
+
+// tryLock takes an exclusive lock on an open file, unless another open file
+// has it. The lock lasts until the file is closed.
+func tryLock(f *os.File) (bool, error) {
+	var overlapped syscall.Overlapped
+	ok, _, err := procLockFileEx.Call(f.Fd(), lockfileExclusiveLock|lockfileFailImmediately, 0, 1, 0,
+		uintptr(unsafe.Pointer(&overlapped)))
+	switch {
+	case ok != 0:
+		return true, nil
+	case errors.Is(err, errorLockViolation):
+		return false, nil
+	default:
+		return false, err
+	}
+}
