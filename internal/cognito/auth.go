@@ -97,13 +97,12 @@ func (c *Client) InitiateAuth(ctx context.Context, in AuthRequest) (AuthResponse
 	for _, name := range out.AvailableChallenges {
 		available = append(available, string(name))
 	}
-	return newAuthResponse(name, AuthResponse{
-		Challenge:  string(out.ChallengeName),
-		Session:    deref(out.Session),
-		Params:     out.ChallengeParameters,
-		Available:  available,
-		Result:     newAuthResult(out.AuthenticationResult),
-		ServerTime: serverTime(out.ResultMetadata),
+	return newAuthResponse(name, out.ResultMetadata, AuthResponse{
+		Challenge: string(out.ChallengeName),
+		Session:   deref(out.Session),
+		Params:    out.ChallengeParameters,
+		Available: available,
+		Result:    newAuthResult(out.AuthenticationResult),
 	})
 }
 
@@ -123,12 +122,11 @@ func (c *Client) RespondToAuthChallenge(ctx context.Context, in AuthRequest) (Au
 	if err != nil {
 		return AuthResponse{}, err
 	}
-	return newAuthResponse(name, AuthResponse{
-		Challenge:  string(out.ChallengeName),
-		Session:    deref(out.Session),
-		Params:     out.ChallengeParameters,
-		Result:     newAuthResult(out.AuthenticationResult),
-		ServerTime: serverTime(out.ResultMetadata),
+	return newAuthResponse(name, out.ResultMetadata, AuthResponse{
+		Challenge: string(out.ChallengeName),
+		Session:   deref(out.Session),
+		Params:    out.ChallengeParameters,
+		Result:    newAuthResult(out.AuthenticationResult),
 	})
 }
 
@@ -147,10 +145,11 @@ func (c *Client) authParams(params map[string]string) map[string]string {
 	return params
 }
 
-func newAuthResponse(op string, r AuthResponse) (AuthResponse, error) {
+func newAuthResponse(op string, m middleware.Metadata, r AuthResponse) (AuthResponse, error) {
 	if r.Result == nil && r.Challenge == "" {
-		return AuthResponse{}, malformed(op)
+		return AuthResponse{}, malformed(op, m)
 	}
+	r.ServerTime, _ = awsmiddleware.GetServerTime(m)
 	return r, nil
 }
 
@@ -169,9 +168,4 @@ func newAuthResult(r *types.AuthenticationResultType) *AuthResult {
 		result.NewDevice = &NewDevice{Key: deref(d.DeviceKey), GroupKey: deref(d.DeviceGroupKey)}
 	}
 	return result
-}
-
-func serverTime(m middleware.Metadata) time.Time {
-	t, _ := awsmiddleware.GetServerTime(m)
-	return t
 }

@@ -196,22 +196,35 @@ func (d doer) RoundTrip(r *http.Request) (*http.Response, error) { return d.clie
 // customEndpoint returns the address that replaces AWS's own, empty if there is
 // none, and an error if no endpoint can be resolved at all.
 func customEndpoint(ctx context.Context, o idp.Options) (string, error) {
-	_, err := o.EndpointResolverV2.ResolveEndpoint(ctx, idp.EndpointParameters{
-		Region:       aws.String(o.Region),
-		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
-		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+	params := idp.EndpointParameters{
+		Region:       &o.Region,
+		UseFIPS:      new(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		UseDualStack: new(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
 		Endpoint:     o.BaseEndpoint,
-	})
+	}
+	used, err := o.EndpointResolverV2.ResolveEndpoint(ctx, params)
 	if err != nil {
 		return "", fmt.Errorf("cognito: config: endpoint: %w", err)
 	}
-	custom := aws.ToString(o.BaseEndpoint)
-	if custom == "" {
-		return "", nil
+	if r := o.EndpointResolver; r != nil { //nolint:staticcheck // how older programs name an emulator
+		legacy, err := r.ResolveEndpoint(o.Region, o.EndpointOptions)
+		if err == nil {
+			var u *url.URL
+			if u, err = url.Parse(legacy.URL); err == nil {
+				used.URI = *u
+			}
+		}
+		if _, unknown := errors.AsType[*aws.EndpointNotFoundError](err); err != nil && !unknown {
+			return "", fmt.Errorf("cognito: config: endpoint: %w", err)
+		}
 	}
-	u, err := url.Parse(custom)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if used.URI.Host == "" || (used.URI.Scheme != "https" && used.URI.Scheme != "http") {
 		return "", &ConfigError{Field: "AWS", Reason: "the custom endpoint is not an http or https URL"}
 	}
-	return custom, nil
+	params.Endpoint = nil
+	own, err := idp.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, params)
+	if err == nil && own.URI == used.URI {
+		return "", nil
+	}
+	return used.URI.String(), nil
 }

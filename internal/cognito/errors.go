@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Codes of failures that are not exceptions of Cognito.
@@ -99,6 +101,7 @@ func newServiceError(ctx context.Context, op string, x *exchange, err error) *Se
 }
 
 // malformed is the error for an answer that lacks what op is for.
-func malformed(op string) *ServiceError {
-	return &ServiceError{Op: op, Code: CodeMalformed, Status: http.StatusOK, MaybeProcessed: true}
+func malformed(op string, m middleware.Metadata) *ServiceError {
+	id, _ := awsmiddleware.GetRequestIDMetadata(m)
+	return &ServiceError{Op: op, Code: CodeMalformed, Status: http.StatusOK, RequestID: cleanID(id), MaybeProcessed: true}
 }

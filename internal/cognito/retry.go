@@ -2,9 +2,8 @@ package cognito
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
-	"math/rand/v2"
+	"crypto/rand"
+	"encoding/binary"
 	"net/http"
 	"time"
 
@@ -54,11 +53,12 @@ func (r *retryer) GetAttemptToken(ctx context.Context) (func(error) error, error
 }
 
 func (r *retryer) IsErrorRetryable(err error) bool {
+	if untrusted(err) {
+		return false // the next look will find the same certificate
+	}
 	switch a := r.exchange.last; {
 	case a.failure == CodeNetwork && !a.sent:
-		// A certificate does not become valid by looking again.
-		_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-		return !untrusted
+		return true
 	case a.throttled():
 		return true
 	case !r.repeatable:
@@ -77,8 +77,10 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 // RetryDelay counts attempts from the record: what the AWS client hands in
 // depends on the environment.
 func (r *retryer) RetryDelay(int, error) (time.Duration, error) {
-	longest := firstPause << max(0, r.exchange.attempts-1)
-	return longest/2 + rand.N(longest/2), nil
+	half := firstPause / 2 << max(0, r.exchange.attempts-1)
+	var b [8]byte
+	_, _ = rand.Read(b[:])                                                          // never fails
+	return half + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(half)), nil //nolint:gosec // less than half
 }
 
 // throttled reports whether the service turned the request away for its rate

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/cognitokit/auth/internal/wire"
 )
@@ -31,12 +32,17 @@ type RefreshInput struct {
 // Refresh trades a refresh token for new tokens (operation
 // GetTokensFromRefreshToken).
 //
-// Emulators and proxies that do not know that operation are asked for
-// InitiateAuth with REFRESH_TOKEN_AUTH instead, from then on without asking for
-// the newer one first. What counts as not knowing is in lacksOperation.
+// Where that operation is not offered, which is the case with most emulators,
+// InitiateAuth with REFRESH_TOKEN_AUTH takes its place, and is asked first from
+// then on until it fails.
 func (c *Client) Refresh(ctx context.Context, in RefreshInput) (AuthResult, error) {
 	if c.legacyRefresh.Load() {
-		return c.refreshLegacy(ctx, in)
+		r, err := c.refreshLegacy(ctx, in)
+		if err != nil {
+			// Perhaps it was not the service that did not know the operation.
+			c.legacyRefresh.Store(false)
+		}
+		return r, err
 	}
 	const name = "GetTokensFromRefreshToken"
 	out, err := call(ctx, c, operation{name: name}, &idp.GetTokensFromRefreshTokenInput{
@@ -46,17 +52,23 @@ func (c *Client) Refresh(ctx context.Context, in RefreshInput) (AuthResult, erro
 		DeviceKey:      optional(in.DeviceKey),
 		ClientMetadata: in.metadata(),
 	}, c.api.GetTokensFromRefreshToken)
-	switch {
-	case err == nil:
+	if err == nil {
 		if r := newAuthResult(out.AuthenticationResult); r != nil {
 			return *r, nil
 		}
-		return AuthResult{}, malformed(name)
-	case !lacksOperation(err) || (c.secret != "" && in.HashUsername == ""):
+		return AuthResult{}, malformed(name, out.ResultMetadata)
+	}
+	// The older way needs a hash with a secret, and nothing but the user's name
+	// makes it.
+	if !c.lacksOperation(err) || (c.secret != "" && in.HashUsername == "") {
+		return AuthResult{}, err
+	}
+	r, err := c.refreshLegacy(ctx, in)
+	if err != nil {
 		return AuthResult{}, err
 	}
 	c.legacyRefresh.Store(true)
-	return c.refreshLegacy(ctx, in)
+	return r, nil
 }
 
 func (c *Client) refreshLegacy(ctx context.Context, in RefreshInput) (AuthResult, error) {
@@ -64,40 +76,45 @@ func (c *Client) refreshLegacy(ctx context.Context, in RefreshInput) (AuthResult
 	if in.DeviceKey != "" {
 		params[wire.ParamDeviceKey] = in.DeviceKey
 	}
-	// The request has no USERNAME for InitiateAuth to take the hash from.
+	// The request has no USERNAME for InitiateAuth to make the hash from.
 	if hash := c.secretHash(in.HashUsername); hash != "" {
 		params[wire.ParamSecretHash] = hash
 	}
 	r, err := c.InitiateAuth(ctx, AuthRequest{Flow: wire.FlowRefreshToken, Params: params, CallOptions: in.CallOptions})
-	if err != nil {
+	switch {
+	case err != nil:
 		return AuthResult{}, err
-	}
-	if r.Result == nil {
-		return AuthResult{}, malformed("InitiateAuth")
+	case r.Result == nil: // a challenge, which no refresh can answer
+		return AuthResult{}, malformed("InitiateAuth", middleware.Metadata{})
 	}
 	return *r.Result, nil
 }
 
-// lacksOperation reports whether err says that the other side does not know
-// the operation it was asked for: the front end's UnknownOperationException, or
-// 404, 405 or 501 with no exception of Cognito's. An exception with status 404
-// is ResourceNotFoundException or UserNotFoundException, which is an answer.
+// lacksOperation reports whether err says that the other side does not offer
+// the operation that it was asked for. That is:
 //
-// HTTP 500, with which two emulators answer unknown operations, is left out: it
-// is also how an outage looks, and then the refresh token may be spent.
-func lacksOperation(err error) bool {
+//   - an exception that says so,
+//   - HTTP 501, whatever the body,
+//   - HTTP 404 or 405 without an exception, from a custom endpoint. AWS answers
+//     unknown operations with an exception; its 404 would be a proxy's fault,
+//     and then the older operation could end a session that rotates tokens.
+//
+// HTTP 500, with which some emulators answer, is left out: so does an outage,
+// and then the refresh token may be spent.
+func (c *Client) lacksOperation(err error) bool {
 	e, ok := errors.AsType[*ServiceError](err)
 	if !ok {
 		return false
 	}
-	switch e.Status {
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return e.Code == CodeHTTP || e.Code == wire.ExceptionUnknownOperation
-	case http.StatusNotImplemented:
+	switch e.Code {
+	case wire.ExceptionUnknownOperation, wire.ExceptionUnsupportedOperation, wire.ExceptionFeatureUnavailableInTier:
 		return true
-	default:
-		return e.Code == wire.ExceptionUnknownOperation
+	case CodeHTTP:
+		if e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed {
+			return c.endpoint != ""
+		}
 	}
+	return e.Status == http.StatusNotImplemented
 }
 
 // RevokeToken revokes a refresh token and the access tokens that came from it

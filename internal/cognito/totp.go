@@ -2,7 +2,9 @@ package cognito
 
 import (
 	"context"
+	"net/http"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -38,7 +40,7 @@ func (c *Client) AssociateSoftwareToken(ctx context.Context, in AssociateSoftwar
 		return AssociateSoftwareTokenOutput{}, err
 	}
 	if deref(out.SecretCode) == "" {
-		return AssociateSoftwareTokenOutput{}, malformed(name)
+		return AssociateSoftwareTokenOutput{}, malformed(name, out.ResultMetadata)
 	}
 	return AssociateSoftwareTokenOutput{SecretCode: *out.SecretCode, Session: deref(out.Session)}, nil
 }
@@ -81,8 +83,11 @@ func (c *Client) VerifySoftwareToken(ctx context.Context, in VerifySoftwareToken
 	case types.VerifySoftwareTokenResponseTypeSuccess:
 		return VerifySoftwareTokenOutput{Session: deref(out.Session)}, nil
 	case types.VerifySoftwareTokenResponseTypeError:
-		return VerifySoftwareTokenOutput{}, &ServiceError{Op: name, Code: wire.ExceptionEnableSoftwareTokenMFA, Status: 200}
+		id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
+		return VerifySoftwareTokenOutput{}, &ServiceError{
+			Op: name, Code: wire.ExceptionEnableSoftwareTokenMFA, Status: http.StatusOK, RequestID: cleanID(id),
+		}
 	default:
-		return VerifySoftwareTokenOutput{}, malformed(name)
+		return VerifySoftwareTokenOutput{}, malformed(name, out.ResultMetadata)
 	}
 }

@@ -3,6 +3,7 @@ package cognito
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -225,13 +226,19 @@ func (c *connTrace) trace() *httptrace.ClientTrace {
 
 // maybeSent reports whether the request that failed with err may have left this
 // host. A round tripper that does not report connections is believed only if
-// the error says that dialing failed.
+// the error says that none was made.
 func (c *connTrace) maybeSent(err error) bool {
 	if c.wanted.Load() {
 		return c.got.Load()
 	}
 	dial, ok := errors.AsType[*net.OpError](err)
-	return !ok || dial.Op != "dial"
+	return (!ok || dial.Op != "dial") && !untrusted(err)
+}
+
+// untrusted reports whether err is about the certificate of the other side.
+func untrusted(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // readError notes the error that an answer reports, and returns a body that
@@ -304,13 +311,25 @@ func bareCode(raw string) string {
 	return raw
 }
 
-// requestID returns the service's id of a request. It is printed, so nothing
-// but an id passes.
+// requestID returns the service's id of a request.
 func requestID(h http.Header) string {
 	for _, name := range []string{"X-Amzn-Requestid", "X-Amz-Requestid", "X-Amz-Request-Id"} {
-		if id := h.Get(name); id != "" && len(id) <= 64 && strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" {
+		if id := cleanID(h.Get(name)); id != "" {
 			return id
 		}
 	}
 	return ""
+}
+
+// cleanID returns id, or nothing if it does not look like one: ids are printed.
+func cleanID(id string) string {
+	for _, r := range id {
+		if r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return ""
+		}
+	}
+	if len(id) > 64 {
+		return ""
+	}
+	return id
 }
