@@ -96,7 +96,7 @@ func TestRetries(t *testing.T) {
 		{"server fault, page", reply(502, `<h1>Bad Gateway</h1>`), repeatable},
 		{"service unavailable", reply(503, ``), repeatable},
 		{"gateway timeout", reply(504, ``), repeatable},
-		{"not implemented", reply(501, ``), nil},
+		{"version of HTTP", reply(505, ``), nil},
 		{"answer lost", fail(io.ErrUnexpectedEOF), repeatable},
 		{"half an answer", halfAnswer, repeatable},
 		{"answer too long", endless(http.StatusOK), nil},
