@@ -16,15 +16,20 @@ import (
 // An attemptRun drives the state machine through one call of SignIn or
 // ConfirmSignIn. The person's secrets live here and end with the call.
 type attemptRun struct {
-	s        *Session
-	op       string
-	opts     cognito.CallOptions
-	password string // what a password proof is made of: the password, as given to this call
+	s          *Session
+	op         string
+	opts       cognito.CallOptions
+	password   string // what a password proof is made of: the password, as given to this call
+	deviceName string // for a device that the sign-in registers
 
 	client  *srp.Client         // of the last SRP_A
 	result  *cognito.AuthResult // set by the answer that carried tokens
 	refusal error               // the last one
 	offset  time.Duration       // service clock minus ours, by its last answer
+}
+
+func newAttemptRun(s *Session, op, password string, metadata map[string]string, c ClientContext) *attemptRun {
+	return &attemptRun{s: s, op: op, opts: callOptions(metadata, c), password: password, deviceName: c.DeviceName}
 }
 
 // maxRounds bounds the requests of one call. The longest chain that exists is
@@ -45,6 +50,9 @@ func (r *attemptRun) drive(ctx context.Context, a flow.Attempt, effect flow.Effe
 		case flow.Verify:
 			event = r.verify(ctx, e)
 		case flow.ForgetDevice:
+			if err := r.s.forgetLocally(ctx, e.Key); err != nil {
+				r.s.client.log.WarnContext(ctx, "auth: forgotten device not removed", "error", err)
+			}
 			effect = e.Next
 			continue
 		case flow.Ask, flow.Finish, flow.Divert, flow.Refuse, flow.Fail:
@@ -85,15 +93,26 @@ func (r *attemptRun) prove(ctx context.Context, e flow.Prove) flow.Event {
 	if r.client == nil {
 		return r.refused(&flow.Error{Reason: flow.ReasonProtocol, Detail: "a password proof was asked for without SRP_A"})
 	}
-	group, err := srp.PoolName(r.s.client.cfg.UserPoolID)
-	if err != nil {
-		return r.refused(err)
+	challenge := srp.Challenge{ID: e.ID, Salt: e.Salt, B: e.B, SecretBlock: e.Block}
+	secret := r.password
+	if e.Device {
+		d, err := r.s.findDevice(ctx, func(d device) bool { return d.Key == e.ID })
+		if err != nil {
+			return r.refused(err)
+		}
+		if d == nil {
+			return r.refused(&Error{Code: ErrDeviceUnknown, Message: "the device's record is gone from the store"})
+		}
+		challenge.Group, secret = d.GroupKey, d.Secret
+	} else {
+		var err error
+		if challenge.Group, err = srp.PoolName(r.s.client.cfg.UserPoolID); err != nil {
+			return r.refused(err)
+		}
 	}
 	// The service compares TIMESTAMP with its own clock, so ours is corrected
 	// by what its last answer told.
-	proof, err := r.client.Prove(srp.Challenge{
-		Group: group, ID: e.ID, Salt: e.Salt, B: e.B, SecretBlock: e.Block,
-	}, r.password, time.Now().Add(r.offset))
+	proof, err := r.client.Prove(challenge, secret, time.Now().Add(r.offset))
 	if err != nil {
 		return r.refused(&Error{Op: r.op, Code: ErrUnexpectedResponse, Err: err})
 	}
@@ -136,10 +155,15 @@ func (r *attemptRun) conclude(ctx context.Context, a flow.Attempt, effect flow.E
 	case flow.Ask:
 		return &SignInOutput{NextStep: nextStep(a.State, e)}, nil
 	case flow.Finish:
-		if err := r.s.saveTokens(ctx, r.op, a, r.result); err != nil {
+		b, err := r.s.saveTokens(ctx, r.op, a, r.result)
+		if err != nil {
 			return nil, err
 		}
-		return &SignInOutput{IsSignedIn: true, NextStep: SignInNextStep{Step: SignInStepDone}}, nil
+		out := &SignInOutput{IsSignedIn: true, NextStep: SignInNextStep{Step: SignInStepDone}}
+		if r.result.NewDevice != nil {
+			out.Device = r.s.confirmDevice(ctx, r.op, b, r.deviceName)
+		}
+		return out, nil
 	case flow.Divert:
 		step := SignInStepConfirmSignUp
 		if e.To == flow.ResetPassword {

@@ -24,10 +24,13 @@ import (
 // An AuthFlow is the way a sign-in begins, as Amplify names it.
 type AuthFlow string
 
-// The flows. [AuthFlowUserSRP] and [AuthFlowUserPassword] take a password.
+// The flows.
 const (
-	AuthFlowUserSRP      AuthFlow = "USER_SRP_AUTH"      // the password never leaves this process; the default
-	AuthFlowUserPassword AuthFlow = "USER_PASSWORD_AUTH" // the password goes to the service over TLS; lets a UserMigration trigger see it
+	AuthFlowUserSRP          AuthFlow = "USER_SRP_AUTH"      // a proof of the password, which never leaves this process; the default
+	AuthFlowUserPassword     AuthFlow = "USER_PASSWORD_AUTH" // the password itself, over TLS; lets a UserMigration trigger see it
+	AuthFlowUser             AuthFlow = "USER_AUTH"          // the person chooses a first factor: password, code, passkey
+	AuthFlowCustomWithSRP    AuthFlow = "CUSTOM_WITH_SRP"    // a proof of the password, then what the pool's triggers ask (CUSTOM_AUTH)
+	AuthFlowCustomWithoutSRP AuthFlow = "CUSTOM_WITHOUT_SRP" // what the pool's triggers ask (CUSTOM_AUTH)
 )
 
 // Config configures a [Client]. The zero value of every optional field is the
@@ -40,8 +43,13 @@ type Config struct {
 	ClientID     string // required: the app client
 	ClientSecret string // of an app client that has one, else empty
 
-	AuthFlow AuthFlow      // of a SignIn that names none; default AuthFlowUserSRP
-	Leeway   time.Duration // accepted difference between clocks when tokens are verified; default, bounds and "none" as in tokens.Config.Leeway
+	AuthFlow AuthFlow // of a SignIn that names none; default AuthFlowUserSRP
+
+	// PreferredChallenge is the first factor that a SignIn with AuthFlowUser
+	// tries when it names none; default none, so that the person chooses.
+	PreferredChallenge string
+
+	Leeway time.Duration // accepted difference between clocks when tokens are verified; default, bounds and "none" as in tokens.Config.Leeway
 
 	// RefreshTokenValidity is the app client's. The store may drop a session that
 	// was not used for so long; default 30 days, as in Cognito.
@@ -92,10 +100,11 @@ func (c Config) validate() error {
 	if c.ClientSecret != "" && !secretPattern.MatchString(c.ClientSecret) {
 		bad("ClientSecret", "not an app client secret")
 	}
-	switch c.AuthFlow {
-	case "", AuthFlowUserSRP, AuthFlowUserPassword:
-	default:
-		bad("AuthFlow", "not a flow of this version")
+	if f := authFlowField(c.AuthFlow); f.problem != "" {
+		bad(f.name, f.problem)
+	}
+	if f := preferredField(c.AuthFlow, c.PreferredChallenge); f.problem != "" {
+		bad(f.name, f.problem)
 	}
 	if c.RefreshTokenValidity < 0 {
 		bad("RefreshTokenValidity", "negative")
@@ -187,6 +196,7 @@ type Session struct {
 	_      noCopy
 	client *Client
 	id     string
+	device string // the device's own id; "" stands for the session's
 }
 
 // NewSession returns the session with the given id. The id is a bearer secret
@@ -211,19 +221,33 @@ func (s *Session) Format(f fmt.State, _ rune) { io.WriteString(f, "auth.Session"
 // LogValue implements [slog.LogValuer].
 func (s *Session) LogValue() slog.Value { return slog.StringValue("auth.Session") }
 
+// OnDevice returns the session with a device id of its own. Devices that the
+// pool remembers live under it; they outlive sign-out and a change of the
+// session's id. A web application gives a random id from a second, long-lived
+// cookie; for a program on somebody's computer the session's own id, which is
+// the default, serves. An empty id stands for that default.
+func (s *Session) OnDevice(id string) *Session {
+	return &Session{client: s.client, id: s.id, device: id}
+}
+
 // Kinds of records a session has in the store.
 const (
 	recordTokens  = "tokens"
 	recordAttempt = "attempt" // a sign-in in progress
 	recordSignUp  = "sign-up" // what AutoSignIn continues from
+	recordDevices = "devices" // the remembered devices, under the device's id
 )
 
 // key returns the store key of one of the session's records: a hash over pool,
 // client and id, so that ids of two pools cannot collide and a leaked store
 // holds no usable ids. Lengths keep the parts apart.
 func (s *Session) key(kind string) string {
+	id := s.id
+	if kind == recordDevices && s.device != "" {
+		id = s.device
+	}
 	h := sha256.New()
-	for _, part := range [...]string{"cognitokit/auth", s.client.cfg.UserPoolID, s.client.cfg.ClientID, kind, s.id} {
+	for _, part := range [...]string{"cognitokit/auth", s.client.cfg.UserPoolID, s.client.cfg.ClientID, kind, id} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
@@ -243,14 +267,15 @@ type noCopy struct{}
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
 
-// ClientContext is what a server may pass on about the person's device, for the
-// pool's threat protection (UserContextData). Without it the service sees the
-// server's own address.
+// ClientContext is what a server may pass on about the person's device. The
+// address and the fingerprint are for the pool's threat protection
+// (UserContextData); without them the service sees the server's own address.
 type ClientContext struct {
 	_ [0]func()
 
 	IPAddress   string // the person's, without port
 	EncodedData string // from the AmazonCognitoAdvancedSecurityData script in the browser
+	DeviceName  string // what to call the device, should the pool remember it: the browser's and the system's name
 }
 
 // Operation names as errors print them.
@@ -263,6 +288,7 @@ const (
 	opSignIn      = "sign in"
 	opConfirmIn   = "confirm sign in"
 	opAutoSignIn  = "auto sign in"
+	opResendIn    = "resend sign in code"
 	opSignOut     = "sign out"
 	opFetch       = "fetch auth session"
 	opRefresh     = "refresh"

@@ -49,7 +49,7 @@ func ConfirmSignIn(ctx context.Context, s *Session, in ConfirmSignInInput) (*Sig
 		return nil, opError(opConfirmIn, err)
 	}
 	before := a
-	r := &attemptRun{s: s, op: opConfirmIn, opts: callOptions(in.ClientMetadata, in.ClientContext), password: in.ChallengeResponse}
+	r := newAttemptRun(s, opConfirmIn, in.ChallengeResponse, in.ClientMetadata, in.ClientContext)
 	a, effect := flow.Step(a, flow.Answer{
 		Response: in.ChallengeResponse, Attributes: in.UserAttributes, Raw: in.ChallengeResponses,
 		FriendlyDeviceName: in.FriendlyDeviceName,

@@ -112,12 +112,14 @@ const (
 	ErrRequestNotSent     ErrorCode = cognito.CodeNotSent                 // the request could not be made
 	ErrInternal           ErrorCode = "Internal"                          // the store or the environment failed; Err says how
 
-	ErrAutoSignInUnavailable     ErrorCode = "AutoSignInException"        // AutoSignIn lacks what Message names
-	ErrIncorrectMFAMethod        ErrorCode = "IncorrectMFAMethod"         // not one of the methods on offer; refines ErrInvalidInput
-	ErrInvalidPreferredChallenge ErrorCode = "InvalidPreferredChallenge"  // not one of the factors on offer; refines ErrInvalidInput
-	ErrCustomAuthSignInPassword  ErrorCode = "CustomAuthSignInPassword"   // CUSTOM_WITHOUT_SRP takes no password; refines ErrInvalidInput
-	ErrNoUsableMFASetup          ErrorCode = "NoUsableMFASetup"           // the pool demands a second factor that cannot be set up while signing in
-	ErrEmptyUserIDForSRP         ErrorCode = "EmptyUserIdForSRPException" // the password challenge lacks USER_ID_FOR_SRP
+	ErrCannotResend              ErrorCode = "CannotResend"                    // the service has no way to send the code again: begin the sign-in again
+	ErrDeviceUnknown             ErrorCode = "DeviceMetadataNotFoundException" // this side has no record of the device
+	ErrAutoSignInUnavailable     ErrorCode = "AutoSignInException"             // AutoSignIn lacks what Message names
+	ErrIncorrectMFAMethod        ErrorCode = "IncorrectMFAMethod"              // not one of the methods on offer; refines ErrInvalidInput
+	ErrInvalidPreferredChallenge ErrorCode = "InvalidPreferredChallenge"       // not one of the factors on offer; refines ErrInvalidInput
+	ErrCustomAuthSignInPassword  ErrorCode = "CustomAuthSignInPassword"        // CUSTOM_WITHOUT_SRP takes no password; refines ErrInvalidInput
+	ErrNoUsableMFASetup          ErrorCode = "NoUsableMFASetup"                // the pool demands a second factor that cannot be set up while signing in
+	ErrEmptyUserIDForSRP         ErrorCode = "EmptyUserIdForSRPException"      // the password challenge lacks USER_ID_FOR_SRP
 )
 
 // refines returns the coarser code that c is a case of, or "".

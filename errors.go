@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -138,11 +139,18 @@ func opError(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(*Error); ok { // ours already: an inner operation's name is the more precise one
-		if e.Op == "" {
-			e.Op = op
+	if inner, ok := errors.AsType[*Error](err); ok {
+		// Ours already. An inner operation's name is the more precise one. The
+		// callers of one refresh share its error, so it is never changed.
+		if err == error(inner) && inner.Op != "" {
+			return inner
 		}
-		return e
+		e := *inner
+		e.Op = cmp.Or(e.Op, op)
+		if err != error(inner) {
+			e.Err = err
+		}
+		return &e
 	}
 	e := &Error{Op: op, Err: err}
 	if se, ok := errors.AsType[*cognito.ServiceError](err); ok {

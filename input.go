@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"errors"
 	"net/netip"
 	"strings"
@@ -10,7 +11,10 @@ import (
 )
 
 // A field is one input and what is wrong with it, "" for nothing.
-type field struct{ name, problem string }
+type field struct {
+	name, problem string
+	code          ErrorCode // default ErrInvalidInput
+}
 
 // begin checks the session and the inputs of an operation before anything is
 // sent or stored, and reports all problems at once.
@@ -21,7 +25,7 @@ func begin(s *Session, op string, fields ...field) error {
 	var errs []error
 	for _, f := range fields {
 		if f.problem != "" {
-			errs = append(errs, &Error{Op: op, Code: ErrInvalidInput, Field: f.name, Message: f.problem})
+			errs = append(errs, &Error{Op: op, Code: cmp.Or(f.code, ErrInvalidInput), Field: f.name, Message: f.problem})
 		}
 	}
 	if len(errs) == 1 {

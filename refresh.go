@@ -31,10 +31,14 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 	if old.bundle.RefreshToken == "" {
 		return nil, &Error{Op: opRefresh, Code: ErrSessionExpired, Message: "the session has no refresh token"}
 	}
-	result, err := s.client.api.Refresh(ctx, cognito.RefreshInput{
+	in := cognito.RefreshInput{
 		RefreshToken: old.bundle.RefreshToken, HashUsername: old.bundle.Username,
 		CallOptions: cognito.CallOptions{ClientMetadata: metadata},
-	})
+	}
+	if d := old.bundle.Device; d != nil {
+		in.DeviceKey = d.Key
+	}
+	result, err := s.client.api.Refresh(ctx, in)
 	if err != nil {
 		if refusal := rejection(err); refusal != nil {
 			return s.rejected(ctx, old, refusal)

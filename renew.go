@@ -23,6 +23,7 @@ func RenewSession(ctx context.Context, s *Session, newID string) (*Session, erro
 	if err != nil || newID == s.id {
 		return nil, &Error{Op: opRenew, Code: ErrInvalidInput, Field: "newID", Message: "must be another id than the session's, and not empty"}
 	}
+	moved.device = s.device
 	if err := s.move(ctx, s.key(recordTokens), moved.key(recordTokens)); err != nil {
 		return nil, opError(opRenew, err)
 	}

@@ -146,29 +146,47 @@ func (s *Session) refreshed(ctx context.Context, op string, metadata map[string]
 }
 
 // saveTokens verifies what a sign-in was given and makes it the session's.
-func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *cognito.AuthResult) error {
+func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *cognito.AuthResult) (tokens.Bundle, error) {
 	b := tokens.Bundle{
 		AccessToken: r.AccessToken, IDToken: r.IDToken, RefreshToken: r.RefreshToken,
 		SignInDetails: tokens.SignInDetails{LoginID: a.LoginID, AuthFlow: a.Flow},
 	}
-	verified, err := s.client.verifier.VerifyBundle(ctx, b)
-	if err != nil {
-		return err
-	}
-	describe(&b, verified)
-	err = s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
-		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), b, s.recordExpiry(), rev)
-		return err
-	})
+	err := s.saveBundle(ctx, &b, a, r)
 	if err != nil {
 		// Nobody will ever hold these tokens: take them back.
 		s.revokeQuietly(ctx, r.RefreshToken)
-		return err
+		return tokens.Bundle{}, err
 	}
 	if err := s.forgetRecord(ctx, recordSignUp); err != nil {
 		s.client.log.WarnContext(ctx, "auth: sign-up not forgotten", "op", op, "error", err)
 	}
-	return nil
+	if a.Device != "" {
+		if err := s.nameDevice(ctx, a.Device, a.LoginID); err != nil {
+			s.client.log.WarnContext(ctx, "auth: device not named", "op", op, "error", err)
+		}
+	}
+	return b, nil
+}
+
+func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attempt, r *cognito.AuthResult) error {
+	verified, err := s.client.verifier.VerifyBundle(ctx, *b)
+	if err != nil {
+		return err
+	}
+	describe(b, verified)
+	// A refresh must name the device that the tokens were issued to.
+	switch key := verified.Access.DeviceKey(); {
+	case r.NewDevice != nil:
+		b.Device = &tokens.Device{Key: r.NewDevice.Key, GroupKey: r.NewDevice.GroupKey}
+	case a.Device != "":
+		b.Device = &tokens.Device{Key: a.Device}
+	case key != "":
+		b.Device = &tokens.Device{Key: key}
+	}
+	return s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
+		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), *b, s.recordExpiry(), rev)
+		return err
+	})
 }
 
 // describe fills in what the tokens say about themselves.

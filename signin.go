@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/cognitokit/auth/internal/flow"
+	"github.com/cognitokit/auth/internal/wire"
 	"github.com/cognitokit/auth/tokens"
 )
 
@@ -13,8 +14,14 @@ type SignInInput struct {
 	_ [0]func()
 
 	Username string   // required: a username, or an e-mail address or phone number where the pool signs in with those
-	Password string   // required by the flows that begin with one
+	Password string   // required by the flows that begin with one, else empty
 	AuthFlow AuthFlow // default Config.AuthFlow
+
+	// PreferredChallenge is, with AuthFlowUser, the first factor to try:
+	// "PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP" or "WEB_AUTHN". Default
+	// Config.PreferredChallenge. If it is not available to the person, the next
+	// step is a choice.
+	PreferredChallenge string
 
 	ClientMetadata map[string]string // for the PreAuthentication and UserMigration triggers; SRP answers pass it to the others
 	ClientContext  ClientContext
@@ -27,6 +34,8 @@ type SignInOutput struct {
 
 	IsSignedIn bool           `json:"isSignedIn"`
 	NextStep   SignInNextStep `json:"nextStep"`
+
+	Device *DeviceOutcome `json:"-"` // set when the sign-in registered a device
 }
 
 // SignIn begins a sign-in (Cognito operations InitiateAuth and, for password
@@ -53,15 +62,21 @@ type SignInOutput struct {
 // the password is used; [ErrInvalidTokens] if what the service issued does not
 // verify.
 func SignIn(ctx context.Context, s *Session, in SignInInput) (*SignInOutput, error) {
-	if err := begin(s, opSignIn, nameField(in.Username), passwordField("Password", in.Password),
-		authFlowField(in.AuthFlow), contextField(in.ClientContext)); err != nil {
+	if err := s.check(opSignIn); err != nil {
 		return nil, err
 	}
 	if in.AuthFlow == "" {
 		in.AuthFlow = s.client.cfg.AuthFlow
 	}
+	if in.PreferredChallenge == "" && in.AuthFlow == AuthFlowUser {
+		in.PreferredChallenge = s.client.cfg.PreferredChallenge
+	}
+	if err := begin(s, opSignIn, nameField(in.Username), authFlowField(in.AuthFlow), preferredField(in.AuthFlow, in.PreferredChallenge),
+		firstPasswordField(in), contextField(in.ClientContext)); err != nil {
+		return nil, err
+	}
 	return s.startSignIn(ctx, opSignIn, flow.Begin{
-		Flow: string(in.AuthFlow), Username: in.Username, Password: in.Password,
+		Flow: string(in.AuthFlow), Username: in.Username, Password: in.Password, Preferred: in.PreferredChallenge,
 	}, in.ClientMetadata, in.ClientContext)
 }
 
@@ -75,12 +90,18 @@ func (s *Session) startSignIn(ctx context.Context, op string, b flow.Begin, meta
 	if err := s.client.verifier.Prepare(ctx); err != nil {
 		return nil, opError(op, err)
 	}
-	r := &attemptRun{s: s, op: op, opts: callOptions(metadata, c), password: b.Password}
+	var err error
+	if b.Devices, err = s.deviceKeys(ctx); err != nil {
+		return nil, opError(op, err)
+	}
+	r := newAttemptRun(s, op, b.Password, metadata, c)
 	a, effect := flow.Step(flow.Attempt{State: flow.Start{}}, b)
 	a, effect = r.drive(ctx, a, effect)
 	out, err := r.conclude(ctx, a, effect)
 	if _, asked := effect.(flow.Ask); asked {
 		err = errors.Join(err, s.overwriteAttempt(ctx, a))
+	} else if op == opResendIn && err != nil {
+		// The code that was sent before still counts.
 	} else if forgotten := s.forgetRecord(ctx, recordAttempt); forgotten != nil {
 		// An older attempt stays behind. It belongs to this session and expires
 		// by itself, so the outcome of this one stands.
@@ -167,8 +188,39 @@ func (s *Session) assertSignedOut(ctx context.Context, op string) error {
 
 func authFlowField(f AuthFlow) field {
 	switch f {
-	case "", AuthFlowUserSRP, AuthFlowUserPassword:
+	case "", AuthFlowUserSRP, AuthFlowUserPassword, AuthFlowUser, AuthFlowCustomWithSRP, AuthFlowCustomWithoutSRP:
 		return field{}
 	}
 	return field{name: "AuthFlow", problem: "not a flow of this version"}
+}
+
+// preferredField does not know the names that the service may add; it refuses
+// only what can have no meaning.
+func preferredField(f AuthFlow, preferred string) field {
+	if preferred != "" && f != AuthFlowUser {
+		return field{name: "PreferredChallenge", problem: "only with AuthFlowUser"}
+	}
+	return field{}
+}
+
+// firstPasswordField checks the password by the flow: it must be there where the
+// flow begins with it, and must not where it would go unused, as a caller who
+// gave one means it to count.
+func firstPasswordField(in SignInInput) field {
+	needed := false
+	switch in.AuthFlow {
+	case AuthFlowUserSRP, AuthFlowUserPassword, AuthFlowCustomWithSRP:
+		needed = true
+	case AuthFlowUser:
+		needed = in.PreferredChallenge == wire.ChallengePassword || in.PreferredChallenge == wire.ChallengePasswordSRP
+	}
+	switch {
+	case needed:
+		return passwordField("Password", in.Password)
+	case in.Password != "" && in.AuthFlow == AuthFlowCustomWithoutSRP:
+		return field{name: "Password", problem: "CUSTOM_WITHOUT_SRP takes none", code: ErrCustomAuthSignInPassword}
+	case in.Password != "":
+		return field{name: "Password", problem: "not used without PreferredChallenge PASSWORD or PASSWORD_SRP"}
+	}
+	return field{}
 }

@@ -18,6 +18,8 @@ type Attempt struct {
 	Session  string // the service's, newest
 	Device   string // device key in use, if any
 	State    State
+
+	known map[string]string // Begin's devices, until the call ends: the service may name the user only later
 }
 
 // Format implements [fmt.Formatter]; an attempt prints as the kind of its

@@ -30,8 +30,11 @@ type (
 	Associate struct{ Session string }
 	// Verify proves an authenticator app (VerifySoftwareToken).
 	Verify struct{ Session, Code, FriendlyDeviceName string }
-	// ForgetDevice drops the device's record, then performs Next.
-	ForgetDevice struct{ Next Effect }
+	// ForgetDevice drops the record of the device with Key, then performs Next.
+	ForgetDevice struct {
+		Key  string
+		Next Effect
+	}
 )
 
 // Effects that end the call.

@@ -9,9 +9,9 @@ type (
 		Flow      string // one of the Flow constants of this package
 		Username  string // as typed
 		Password  string
-		Preferred string // USER_AUTH: the first factor to try, or ""
-		Device    string // key of the remembered device, or ""
-		Session   string // USER_AUTH: the session that sign-up returned, or ""
+		Preferred string            // USER_AUTH: the first factor to try, or ""
+		Devices   map[string]string // keys of the remembered devices, by the names of their users
+		Session   string            // USER_AUTH: the session that sign-up returned, or ""
 	}
 	// Answer is the person's answer to the step asked last.
 	Answer struct {

@@ -20,6 +20,9 @@ func (a Attempt) reply(s sent, r Reply) (Attempt, Effect) {
 	if name := first(r.Params, wire.ChallengeParamUserIDForSRP, wire.ChallengeParamUsername); name != "" {
 		a.Username = name
 	}
+	if a.Device == "" {
+		a.Device = a.known[a.Username]
+	}
 	switch r.Challenge {
 	case "":
 		return a.over(&Error{Reason: ReasonProtocol, Detail: "neither tokens nor a challenge"})
@@ -37,7 +40,7 @@ func (a Attempt) reply(s sent, r Reply) (Attempt, Effect) {
 	case wire.ChallengeDevicePasswordVerifier:
 		return a.prove(r, true)
 	case wire.ChallengeSMSMFA, wire.ChallengeSMSOTP, wire.ChallengeEmailOTP:
-		return a.ask(AwaitCode{Challenge: r.Challenge}, Ask{Delivery: &Delivery{
+		return a.ask(AwaitCode{Challenge: r.Challenge, First: a.Flow == User && s.passwordless()}, Ask{Delivery: &Delivery{
 			Destination: r.Params[wire.ChallengeParamDeliveryDestination],
 			Medium:      r.Params[wire.ChallengeParamDeliveryMedium],
 		}})
@@ -68,6 +71,14 @@ func (a Attempt) reply(s sent, r Reply) (Attempt, Effect) {
 		return a.ask(AwaitCustom{}, Ask{Info: r.Params})
 	}
 	return a.unknown(r)
+}
+
+// passwordless reports whether what s answers followed from a request without a
+// password: the first one, or the choice of a first factor.
+func (s sent) passwordless() bool {
+	send, ok := s.effect.(Send)
+	_, password := send.Params[wire.ParamPassword]
+	return ok && !password && !send.SRPA && (send.Flow != "" || send.Challenge == wire.ChallengeSelectChallenge)
 }
 
 // unknown passes a challenge on as it came.

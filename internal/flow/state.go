@@ -20,6 +20,9 @@ type (
 	// SOFTWARE_TOKEN_MFA).
 	AwaitCode struct {
 		Challenge string `json:"challenge"`
+		// First says that the code is the first factor, so that starting over
+		// sends another one and asks for nothing else.
+		First bool `json:"first,omitempty"`
 	}
 	// AwaitNewPassword waits for a new password (NEW_PASSWORD_REQUIRED).
 	AwaitNewPassword struct {

@@ -43,7 +43,7 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 
 // begin makes the first request.
 func begin(b Begin) (Attempt, Effect) {
-	a := Attempt{Flow: b.Flow, LoginID: b.Username, Username: b.Username, Device: b.Device, State: Start{}}
+	a := Attempt{Flow: b.Flow, LoginID: b.Username, Username: b.Username, Device: b.Devices[b.Username], State: Start{}, known: b.Devices}
 	s := Send{Flow: b.Flow, Session: b.Session, Params: map[string]string{wire.ParamUsername: b.Username}}
 	switch b.Flow {
 	case UserSRP:
@@ -68,8 +68,8 @@ func begin(b Begin) (Attempt, Effect) {
 	default:
 		return a.over(&Error{Reason: ReasonInvalidAnswer, Field: "AuthFlow", Detail: "not a flow of this version"})
 	}
-	if b.Device != "" {
-		s.Params[wire.ParamDeviceKey] = b.Device
+	if a.Device != "" {
+		s.Params[wire.ParamDeviceKey] = a.Device
 	}
 	return a.send(nil, s)
 }
@@ -142,13 +142,15 @@ func (a Attempt) sentRefused(s sent, r Refused) (Attempt, Effect) {
 	case deviceStep && (r.Code == wire.ExceptionNotAuthorized || deviceGone(r)):
 		// The device's secret no longer counts. Without its record the next
 		// sign-in asks for the second factor instead of failing here again.
-		a.Device, a.State = "", Over{}
-		return a, ForgetDevice{Next: Refuse{}}
+		key := a.Device
+		a.Device, a.known, a.State = "", nil, Over{}
+		return a, ForgetDevice{Key: key, Next: Refuse{}}
 	case deviceGone(r) && a.Device != "" && !s.retried:
-		a.Device = ""
+		key := a.Device
+		a.Device, a.known = "", nil
 		again := withoutDevice(s.effect)
 		a.State = sent{back: s.back, effect: again, retried: true}
-		return a, ForgetDevice{Next: again}
+		return a, ForgetDevice{Key: key, Next: again}
 	}
 	return a.back(s.back, r)
 }
