@@ -42,11 +42,11 @@ type group struct {
 
 // newCache returns a cache for size entries, rounded up to a power of two.
 func newCache(size int) *cache {
-	n := uint64(1)
-	for n*ways < uint64(size) {
-		n *= 2
+	n, mask := 1, uint64(0)
+	for n*ways < size {
+		n, mask = 2*n, mask<<1|1
 	}
-	return &cache{mask: n - 1, groups: make([]group, n)}
+	return &cache{mask: mask, groups: make([]group, n)}
 }
 
 func (c *cache) group(key *cacheKey) *group {

@@ -43,14 +43,12 @@ type claims struct {
 	emailVerified, phoneVerified bool // ID token
 }
 
-var noClaims claims
-
 func (a AccessClaims) get() *claims { return orNone(a.c) }
 func (i IDClaims) get() *claims     { return orNone(i.c) }
 
 func orNone(c *claims) *claims {
 	if c == nil {
-		return &noClaims
+		return new(claims)
 	}
 	return c
 }
@@ -277,7 +275,7 @@ func (c *claims) requireGroups(op string, names []string) error {
 }
 
 func (c *claims) decode(op string, v any) error {
-	if c == &noClaims {
+	if c.raw == "" {
 		return fmt.Errorf("tokens: decode %s: there are no claims", op)
 	}
 	if foldsTogether(c.raw) {

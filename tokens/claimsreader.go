@@ -43,12 +43,15 @@ const (
 
 func (f fields) has(one fields) bool { return f&one != 0 }
 
-// Claims that every token of its kind has; without exp a token would be valid
-// for ever.
-const (
-	requiredAccess = claimIssuer | claimSubject | claimClientID | claimUse | claimExpires | claimIssued
-	requiredID     = claimIssuer | claimSubject | claimAudience | claimUse | claimExpires | claimIssued
-)
+// required returns the claims that every token of a kind has. Without exp a
+// token would be valid for ever.
+func (u tokenUse) required() fields {
+	all := claimIssuer | claimSubject | claimUse | claimExpires | claimIssued
+	if u == useID {
+		return all | claimAudience
+	}
+	return all | claimClientID
+}
 
 // readClaims reads the payload of a token that is taken to be of the given
 // kind. Claims which that kind does not have are custom claims, whatever their
@@ -79,18 +82,14 @@ func readClaims(payload string, use tokenUse) (*claims, error) {
 		return nil, err
 	}
 
-	required := requiredAccess
-	if use == useID {
-		required = requiredID
-		if len(c.audience) > 0 {
-			c.clientID = c.audience[0]
-		}
+	if use == useID && len(c.audience) > 0 {
+		c.clientID = c.audience[0]
 	}
 	// The use is told first: a token of the other kind lacks other claims too.
 	if c.present.has(claimUse) && c.use != string(use) {
 		return c, nil
 	}
-	if c.present&required != required || c.subject == "" {
+	if c.present&use.required() != use.required() || c.subject == "" {
 		return nil, unreadable("a required claim is missing")
 	}
 	return c, nil

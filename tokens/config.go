@@ -46,8 +46,8 @@ type Config struct {
 	// loopback.
 	JWKSURL string
 
-	// HTTPClient fetches the key set; by default [http.DefaultClient]. A copy
-	// is used that follows no redirects.
+	// HTTPClient fetches the key set; by default one on
+	// [http.DefaultTransport]. A copy is used that follows no redirects.
 	HTTPClient *http.Client
 
 	// Keys replaces the key set over HTTP; JWKSURL and HTTPClient must then be

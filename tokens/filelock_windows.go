@@ -3,6 +3,7 @@ package tokens
 import (
 	"errors"
 	"os"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -14,18 +15,20 @@ const (
 	errorLockViolation      = syscall.Errno(33)
 )
 
-var procLockFileEx = syscall.NewLazyDLL("kernel32.dll").NewProc("LockFileEx")
+var lockFileEx = sync.OnceValue(func() *syscall.LazyProc {
+	return syscall.NewLazyDLL("kernel32.dll").NewProc("LockFileEx")
+})
 
 // tryLock takes an exclusive lock on an open file, unless another open file
 // has it. The lock lasts until the file is closed.
 func tryLock(f *os.File) (bool, error) {
 	var overlapped syscall.Overlapped
-	ok, _, err := procLockFileEx.Call(f.Fd(), lockfileExclusiveLock|lockfileFailImmediately, 0, 1, 0,
+	ok, _, err := lockFileEx().Call(f.Fd(), lockfileExclusiveLock|lockfileFailImmediately, 0, 1, 0,
 		uintptr(unsafe.Pointer(&overlapped)))
 	switch {
 	case ok != 0:
 		return true, nil
-	case errors.Is(err, errorLockViolation):
+	case errors.Is(err, errorLockViolation), errors.Is(err, syscall.ERROR_IO_PENDING):
 		return false, nil
 	default:
 		return false, err

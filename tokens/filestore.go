@@ -243,14 +243,14 @@ func (s *FileStore) revision(name string) (Revision, error) {
 }
 
 func (s *FileStore) read(name string) (*file, error) {
-	r, err := os.Open(filepath.Join(s.dir, name))
+	r, err := os.Open(filepath.Join(s.dir, name)) //nolint:gosec // the name is a hash
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, plainError(err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
 	if err != nil {
 		return nil, plainError(err)
@@ -278,8 +278,8 @@ func (s *FileStore) write(name string, f *file) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
 			err = plainError(err)
 		}
 	}()
@@ -324,27 +324,29 @@ func (s *FileStore) lock(ctx context.Context, name string) (unlock func(), err e
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	release := func() { <-s.stripes[stripe] }
+	leave := func() { <-s.stripes[stripe] }
 	f, err := os.OpenFile(filepath.Join(s.dir, fmt.Sprintf("lock-%x", stripe)), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		release()
+		leave()
 		return nil, plainError(err)
+	}
+	// Closing the file gives its lock back.
+	release := func() {
+		_ = f.Close()
+		leave()
 	}
 	for wait := lockFirstWait; ; wait = min(2*wait, lockMaxWait) {
 		ok, err := tryLock(f)
 		if ok {
-			// Closing the file gives the lock back.
-			return func() { f.Close(); release() }, nil
+			return release, nil
 		}
 		if err != nil {
-			f.Close()
 			release()
 			return nil, fmt.Errorf("tokens: file store: lock: %w", err)
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			f.Close()
 			release()
 			return nil, ctx.Err()
 		}

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -335,15 +336,14 @@ func (r *jsonReader) number() string {
 	return r.s[start:i]
 }
 
-// skip reads any value and returns its text.
-func (r *jsonReader) skip() string { return r.skipAt(0) }
+// skip reads any value.
+func (r *jsonReader) skip() { r.skipAt(0) }
 
-func (r *jsonReader) skipAt(depth int) string {
+func (r *jsonReader) skipAt(depth int) {
 	if depth == maxDepth {
 		r.fail(errTooDeep)
-		return ""
+		return
 	}
-	start := r.i
 	switch c := r.peek(); c {
 	case '{':
 		r.punct('{')
@@ -366,10 +366,6 @@ func (r *jsonReader) skipAt(depth int) string {
 	default:
 		r.number()
 	}
-	if r.err != nil {
-		return ""
-	}
-	return strings.TrimRight(r.s[start:r.i], " \t\r\n")
 }
 
 // nameSet finds duplicate names within one object. Objects are small, so that
@@ -384,17 +380,9 @@ func (s *nameSet) add(r *jsonReader, name string) {
 	if r.err != nil {
 		return
 	}
-	for _, other := range s.few[:min(s.n, len(s.few))] {
-		if other == name {
-			r.fail(errDuplicate)
-			return
-		}
-	}
-	for _, other := range s.more {
-		if other == name {
-			r.fail(errDuplicate)
-			return
-		}
+	if slices.Contains(s.few[:min(s.n, len(s.few))], name) || slices.Contains(s.more, name) {
+		r.fail(errDuplicate)
+		return
 	}
 	if s.n == maxMembers {
 		r.fail(errMembers)

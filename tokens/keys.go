@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // KeySource finds the public key that signed a token. It is an interface for
@@ -242,7 +243,8 @@ func usable(key *rsa.PublicKey) bool {
 		key.E >= minExponent && key.E <= maxExponent && key.E&1 == 1
 }
 
-var base64URL = base64.RawURLEncoding.Strict()
+// base64URL is strict: bits that no byte takes up have to be zero.
+var base64URL = sync.OnceValue(func() *base64.Encoding { return base64.RawURLEncoding.Strict() })
 
 // decodeBase64 decodes canonical base64url without padding (RFC 7515 section
 // 2). The decoder of the standard library passes over line breaks, even a
@@ -251,6 +253,6 @@ func decodeBase64(text string) ([]byte, bool) {
 	if strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '\r') >= 0 {
 		return nil, false
 	}
-	data, err := base64URL.DecodeString(text)
+	data, err := base64URL().DecodeString(text)
 	return data, err == nil
 }

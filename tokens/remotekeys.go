@@ -33,7 +33,8 @@ type RemoteKeysConfig struct {
 	// URL is where the JWK set is; https, except on loopback.
 	URL string
 
-	// HTTPClient fetches it; by default [http.DefaultClient]. A copy is used
+	// HTTPClient fetches it; by default one on [http.DefaultTransport].
+	// A copy is used
 	// that follows no redirects.
 	HTTPClient *http.Client
 
@@ -106,7 +107,7 @@ func NewRemoteKeys(cfg RemoteKeysConfig) (*RemoteKeys, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	client := *cmp.Or(cfg.HTTPClient, http.DefaultClient)
+	client := *cmp.Or(cfg.HTTPClient, new(http.Client))
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	k := &RemoteKeys{config: cfg, client: &client}
 	k.current.Store(new(keyState))
