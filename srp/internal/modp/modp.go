@@ -25,7 +25,10 @@ type Element struct {
 }
 
 // Modulus returns N in big-endian form.
-func Modulus() [Size]byte { return modulus.bytes() }
+func Modulus() [Size]byte {
+	n := modulus
+	return n.bytes()
+}
 
 // SetBytes sets z to the number whose big-endian form is b, which may have
 // leading zero bytes, and reports whether it is below N. If it is not, z is
@@ -43,10 +46,11 @@ func (z *Element) SetBytes(b []byte) bool {
 	for i := range x {
 		x[i] = binary.BigEndian.Uint64(wide[Size-8*(i+1):])
 	}
-	if sub(&d, &x, &modulus) == 0 {
+	n, r := modulus, montSquare
+	if sub(&d, &x, &n) == 0 {
 		return false
 	}
-	montMul(&z.m, &x, &montSquare)
+	montMul(&z.m, &x, &r)
 	z.m.canonical()
 	return true
 }
@@ -74,8 +78,9 @@ func (z *Element) IsZero() bool { return z.Equal(new(Element)) }
 // Add sets z to x + y.
 func (z *Element) Add(x, y *Element) *Element {
 	var s, d words
+	n := modulus
 	carry := add(&s, &x.m, &y.m)
-	borrow := sub(&d, &s, &modulus)
+	borrow := sub(&d, &s, &n)
 	// x + y is below N only if nothing was carried out and N does not fit.
 	z.m.choose(borrow&^carry, &s, &d)
 	return z
@@ -84,8 +89,9 @@ func (z *Element) Add(x, y *Element) *Element {
 // Sub sets z to x − y.
 func (z *Element) Sub(x, y *Element) *Element {
 	var d, s words
+	n := modulus
 	borrow := sub(&d, &x.m, &y.m)
-	add(&s, &d, &modulus)
+	add(&s, &d, &n)
 	z.m.choose(borrow, &s, &d)
 	return z
 }
@@ -97,10 +103,10 @@ func (z *Element) Mul(x, y *Element) *Element {
 	return z
 }
 
-// bytes returns the big-endian form of x.
-func (x *words) bytes() [Size]byte {
+// bytes returns the big-endian form of z.
+func (z *words) bytes() [Size]byte {
 	var b [Size]byte
-	for i, w := range x {
+	for i, w := range z {
 		binary.BigEndian.PutUint64(b[Size-8*(i+1):], w)
 	}
 	return b

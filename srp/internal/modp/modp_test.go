@@ -41,8 +41,8 @@ func (z *Element) big() *big.Int {
 	return new(big.Int).SetBytes(b[:])
 }
 
-func (x *words) big() *big.Int {
-	b := x.bytes()
+func (z *words) big() *big.Int {
+	b := z.bytes()
 	return new(big.Int).SetBytes(b[:])
 }
 

@@ -129,15 +129,16 @@ func doubleAndSquares(t *[2 * limbs]uint64, x *words) {
 // stand above the upper half is a single bit; subtracting N when it is set
 // brings the result below 2³⁰⁷².
 func reduce(z *words, t *[2 * limbs]uint64) {
+	n := modulus
 	var carry uint64
 	for i := 0; i < limbs; i += 2 {
-		carry = reduceRows((*[limbs + 2]uint64)(t[i:]), &modulus, carry)
+		carry = reduceRows((*[limbs + 2]uint64)(t[i:]), &n, carry)
 	}
 	mask := -carry
 	var borrow uint64
 	for j := 0; j < limbs; j += 4 {
 		tt := (*[4]uint64)(t[limbs+j:])
-		nn := (*[4]uint64)(modulus[j:])
+		nn := (*[4]uint64)(n[j:])
 		zz := (*[4]uint64)(z[j:])
 		zz[0], borrow = bits.Sub64(tt[0], nn[0]&mask, borrow)
 		zz[1], borrow = bits.Sub64(tt[1], nn[1]&mask, borrow)
@@ -180,11 +181,12 @@ func reduceRows(t *[limbs + 2]uint64, n *words, carry uint64) uint64 {
 	return carry
 }
 
-// canonical brings x below N.
-func (x *words) canonical() {
+// canonical brings z below N.
+func (z *words) canonical() {
 	var d words
-	borrow := sub(&d, x, &modulus)
-	x.choose(borrow, x, &d)
+	n := modulus
+	borrow := sub(&d, z, &n)
+	z.choose(borrow, z, &d)
 }
 
 // choose sets z to x where bit is one and to y where it is zero.
