@@ -85,7 +85,7 @@ func (p *Pool) addUser(in User) (*user, *apiError) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := &call{pool: p, operation: "AddUser", now: p.now()}
+	c := &call{pool: p, now: p.now()}
 	u, err := c.newUser(name, attributes)
 	if err != nil {
 		return nil, err
@@ -175,7 +175,8 @@ func (p *Pool) User(name string) (User, bool) {
 	}, true
 }
 
-// temporaryLeft is how long a temporary password still lives.
+// temporaryExpired reports whether a temporary password has not been changed
+// in time.
 func (u *user) temporaryExpired(now time.Time) bool {
 	return !u.temporaryExpires.IsZero() && !now.Before(u.temporaryExpires)
 }

@@ -75,7 +75,7 @@ func checkWritable(client *appClient, attributes []attribute) *apiError {
 	for _, a := range attributes {
 		switch {
 		case a.Name == attrSub || isVerifiedFlag(a.Name):
-			return notAuthorized(fmt.Sprintf(msgAttributeNotSettable, a.Name))
+			return invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
 		case !client.writes(a.Name):
 			return notAuthorized(msgUnauthorizedAttr)
 		}

@@ -71,8 +71,13 @@ func (p *Pool) serveOperation(w http.ResponseWriter, r *http.Request) {
 		p.answerError(w, &record, unknownOperation(name))
 		return
 	}
-	c := &call{ctx: r.Context(), pool: p, operation: name, now: p.now()}
-	response, apiErr := operations[name](c, body)
+	op := operations[name]
+	if op.signed && !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=") {
+		p.answerError(w, &record, missingSignature())
+		return
+	}
+	c := &call{pool: p, now: p.now()}
+	response, apiErr := op.handle(c, body)
 	if fault.DropResponse {
 		p.record(record, outcomeOf(apiErr))
 		panic(http.ErrAbortHandler)

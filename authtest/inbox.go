@@ -1,8 +1,6 @@
 package authtest
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"io"
@@ -22,6 +20,9 @@ const (
 	MessageForgotPassword MessageKind = "ForgotPassword"
 	MessageAuthentication MessageKind = "Authentication"
 	MessageInvitation     MessageKind = "AdminCreateUser"
+
+	MessageUpdateUserAttribute MessageKind = "UpdateUserAttribute"
+	MessageVerifyUserAttribute MessageKind = "VerifyUserAttribute"
 )
 
 // A Medium is the way a message goes, spelled as the service does.
@@ -91,14 +92,15 @@ type codeDeliveryDetails struct {
 	Destination    string
 }
 
-// deliver puts a message into a user's inbox.
-func (c *call) deliver(u *user, kind MessageKind, attribute, code string) *codeDeliveryDetails {
-	m := Message{Kind: kind, Medium: medium(attribute), Destination: u.attributes[attribute], Attribute: attribute, Code: code, Time: c.now}
+// deliver puts a message into a user's inbox. attribute says what kind of
+// contact the destination is.
+func (c *call) deliver(u *user, kind MessageKind, attribute, destination, code string) *codeDeliveryDetails {
+	m := Message{Kind: kind, Medium: medium(attribute), Destination: destination, Attribute: attribute, Code: code, Time: c.now}
 	if len(u.inbox) >= maxInbox {
 		u.inbox = slices.Delete(u.inbox, 0, len(u.inbox)-maxInbox+1)
 	}
 	u.inbox = append(u.inbox, m)
-	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, m.Destination)}
+	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, destination)}
 }
 
 func medium(attribute string) Medium {
@@ -136,22 +138,29 @@ const (
 
 // An issuedCode is a code that waits to be entered.
 type issuedCode struct {
-	value     string
-	attribute string // that the code proves
-	expires   time.Time
+	value       string
+	attribute   string // that the code proves
+	destination string // the attribute's value when the code was sent
+	expires     time.Time
 }
 
 const (
-	signUpCodeValidity = 24 * time.Hour
-	resetCodeValidity  = time.Hour
-	codeDigits         = 6
+	signUpCodeValidity    = 24 * time.Hour
+	attributeCodeValidity = 24 * time.Hour
+	resetCodeValidity     = time.Hour
+	codeDigits            = 6
 )
 
 // sendCode issues a code in place of any older one for the same purpose.
 func (c *call) sendCode(u *user, purpose codePurpose, kind MessageKind, attribute string, validity time.Duration) *codeDeliveryDetails {
-	code := &issuedCode{value: randomString(codeDigits, digits), attribute: attribute, expires: c.now.Add(validity)}
+	code := &issuedCode{
+		value:       randomString(codeDigits, digits),
+		attribute:   attribute,
+		destination: u.attributes[attribute],
+		expires:     c.now.Add(validity),
+	}
 	u.codes[purpose] = code
-	return c.deliver(u, kind, attribute, code.value)
+	return c.deliver(u, kind, attribute, code.destination, code.value)
 }
 
 // checkCode compares a code with the issued one. A code that was never issued
@@ -168,6 +177,17 @@ func (c *call) checkCode(u *user, purpose codePurpose, given string) (*issuedCod
 	return code, nil
 }
 
+// useCode spends a code that was right. It proves the contact that it went to,
+// if the user still has it.
+func (c *call) useCode(u *user, purpose codePurpose, code *issuedCode) {
+	delete(u.codes, purpose)
+	if u.attributes[code.attribute] == code.destination {
+		u.setVerified(code.attribute)
+	}
+	u.modified = c.now
+	c.pool.users.reindex(u)
+}
+
 // simulatedDelivery makes up where a code would have gone to a user who does
 // not exist. Asked again for the same name it says the same.
 func (c *call) simulatedDelivery(name string) *codeDeliveryDetails {
@@ -176,9 +196,7 @@ func (c *call) simulatedDelivery(name string) *codeDeliveryDetails {
 	case isPhone(name):
 		attribute = attrPhone
 	case !isEmail(name):
-		mac := hmac.New(sha256.New, c.pool.secret[:])
-		io.WriteString(mac, "destination\x00"+name)
-		sum := mac.Sum(nil)
+		sum := c.madeUp("destination", name)
 		destination = string([]byte{lowerLetters[int(sum[0])%len(lowerLetters)], '@', lowerLetters[int(sum[1])%len(lowerLetters)]})
 	}
 	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: medium(attribute), Destination: mask(attribute, destination)}

@@ -39,10 +39,14 @@ type flow struct {
 
 // flows are the flows of InitiateAuth, adminFlows those of AdminInitiateAuth.
 var flows = map[string]flow{
-	wire.FlowUserPassword: {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
-	wire.FlowCustom:       {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
-	wire.FlowUser:         {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
+	wire.FlowUserPassword:    {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+	wire.FlowCustom:          {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
+	wire.FlowRefreshToken:    refreshFlow,
+	wire.FlowRefreshTokenOld: refreshFlow,
+	wire.FlowUser:            {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
 }
+
+var refreshFlow = flow{AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh}
 
 func initiateAuth(c *call, r *initiateAuthRequest) (*authResponse, *apiError) {
 	client, err := c.client(r.ClientID)
@@ -155,7 +159,10 @@ func (c *call) countPassword(u *user, right bool) *apiError {
 
 // afterPassword goes on after a right password.
 func (c *call) afterPassword(a attempt) (*authResponse, *apiError) {
-	return c.grantTokens(a), nil
+	if a.user.status == StatusForceChangePassword {
+		return c.requireNewPassword(a)
+	}
+	return c.secondFactor(a)
 }
 
 // startCustom answers CUSTOM_AUTH as a pool without triggers does.

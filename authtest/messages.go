@@ -43,33 +43,32 @@ func invalidPassword(message string) *apiError {
 // differs between operations; each is kept as it is most often seen.
 const (
 	// NotAuthorizedException.
-	msgIncorrect            = "Incorrect username or password."
-	msgUserDisabled         = "User is disabled."
-	msgUserDisabledReset    = "User is disabled"
-	msgAttemptsExceeded     = "Password attempts exceeded"
-	msgMFALocked            = "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds."
-	msgSessionExpired       = "Invalid session for the user, session is expired."
-	msgSessionInvalid       = "Invalid session for the user."
-	msgSessionSpent         = "Invalid session for the user, session can only be used once."
-	msgTemporaryExpired     = "Temporary password has expired and must be reset by an administrator."
-	msgRefreshInvalid       = "Invalid Refresh Token"
-	msgRefreshExpired       = "Refresh Token has expired"
-	msgRefreshRevoked       = "Refresh Token has been revoked"
-	msgAccessExpired        = "Access Token has expired"
-	msgAccessRevoked        = "Access Token has been revoked"
-	msgAccessInvalid        = "Invalid Access Token"
-	msgAccessSignature      = "Could not verify signature for Access Token"
-	msgAccessScopes         = "Access Token does not have required scopes"
-	msgSignUpNotPermitted   = "SignUp is not permitted for this user pool"
-	msgCannotReset          = "User password cannot be reset in the current state."
-	msgContactAdmin         = "Contact administrator to reset password."
-	msgUnauthorizedAttr     = "A client attempted to write unauthorized attribute"
-	msgSecretNotReceived    = "Client %s is configured with secret but SECRET_HASH was not received"
-	msgSecretUnverified     = "Unable to verify secret hash for client %s"
-	msgSecretRefresh        = "SecretHash does not match for the client: %s"
-	msgCannotConfirm        = "User cannot be confirmed. Current status is %s"
-	msgAttributeProvided    = "Cannot modify an already provided %s"
-	msgAttributeNotSettable = "Cannot modify the non-mutable attribute %s"
+	msgIncorrect          = "Incorrect username or password."
+	msgUserDisabled       = "User is disabled."
+	msgUserDisabledReset  = "User is disabled"
+	msgAttemptsExceeded   = "Password attempts exceeded"
+	msgMFALocked          = "Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds."
+	msgSessionExpired     = "Invalid session for the user, session is expired."
+	msgSessionInvalid     = "Invalid session for the user."
+	msgSessionSpent       = "Invalid session for the user, session can only be used once."
+	msgTemporaryExpired   = "Temporary password has expired and must be reset by an administrator."
+	msgRefreshInvalid     = "Invalid Refresh Token"
+	msgRefreshExpired     = "Refresh Token has expired"
+	msgRefreshRevoked     = "Refresh Token has been revoked"
+	msgAccessExpired      = "Access Token has expired"
+	msgAccessRevoked      = "Access Token has been revoked"
+	msgAccessInvalid      = "Invalid Access Token"
+	msgAccessSignature    = "Could not verify signature for Access Token"
+	msgAccessScopes       = "Access Token does not have required scopes"
+	msgSignUpNotPermitted = "SignUp is not permitted for this user pool"
+	msgCannotReset        = "User password cannot be reset in the current state."
+	msgContactAdmin       = "Contact administrator to reset password."
+	msgUnauthorizedAttr   = "A client attempted to write unauthorized attribute"
+	msgSecretNotReceived  = "Client %s is configured with secret but SECRET_HASH was not received"
+	msgSecretUnverified   = "Unable to verify secret hash for client %s"
+	msgSecretRefresh      = "SecretHash does not match for the client: %s"
+	msgCannotConfirm      = "User cannot be confirmed. Current status is %s"
+	msgAttributeProvided  = "Cannot modify an already provided %s"
 
 	// InvalidParameterException.
 	msgPasswordFlowDisabled   = "USER_PASSWORD_AUTH flow not enabled for this client"
@@ -96,6 +95,7 @@ const (
 	msgTOTPNotVerified        = "User has not verified software token mfa"
 	msgAttributeMissing       = "Invalid attributes given, %s is missing"
 	msgRequiredCannotDelete   = "Invalid user attributes: %s: Required attribute cannot be deleted."
+	msgAttributeNotSettable   = "Cannot modify the non-mutable attribute %s"
 	msgOnlyContactsVerifiable = "Invalid attribute name. Only phone_number and email can be verified."
 
 	// The rest, by exception.
@@ -130,24 +130,24 @@ const (
 // Messages whose wording was never published. They say what happened in our
 // own words; nothing should depend on them.
 const (
-	msgBirthdate            = "birthdate: The attribute must have the form YYYY-MM-DD"
-	msgAttributeType        = "%s: The attribute must be true or false"
-	msgRateExceeded         = "Rate exceeded"
-	msgPasswordRequired     = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
-	msgPreferredAtSignUp    = msgSchema + "preferred_username: The attribute cannot be set at sign-up, since user pool is configured for preferred_username alias"
-	msgMalformedSRPA        = "Invalid SRP_A value"
-	msgBothTokenAndSession  = "Exactly one of AccessToken and Session must be given."
-	msgPreferDisabled       = "A preferred MFA method must be enabled: %s"
-	msgTwoPreferred         = "Only one MFA method can be preferred."
-	msgCannotDisableMFA     = "MFA cannot be disabled, the user pool requires it."
-	msgMFAChoice            = "Invalid MFA method: it is not among the methods the user can choose"
-	msgNoUsableFactor       = "User Pool does not have SMS/device configuration: no second factor is left for the user"
-	msgNotRefreshToken      = "Unsupported token type: only refresh tokens can be revoked"
-	msgRevokeSecret         = "Client secret does not match"
-	msgRevocationDisabled   = "Token revocation is not enabled for this client"
-	msgUserNotForceChange   = "Resend is not possible: the user is not in the FORCE_CHANGE_PASSWORD state"
-	msgInternal             = "Something went wrong"
-	msgVerificationDisabled = "User pool has no message to send for attribute %s"
+	msgBirthdate           = "birthdate: The attribute must have the form YYYY-MM-DD"
+	msgAttributeType       = "%s: The attribute must be true or false"
+	msgRateExceeded        = "Rate exceeded"
+	msgPasswordRequired    = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"
+	msgPreferredAtSignUp   = msgSchema + "preferred_username: The attribute cannot be set at sign-up, since user pool is configured for preferred_username alias"
+	msgMalformedSRPA       = "Invalid SRP_A value"
+	msgBothTokenAndSession = "Exactly one of AccessToken and Session must be given."
+	msgPreferDisabled      = "A preferred MFA method must be enabled: %s"
+	msgTwoPreferred        = "Only one MFA method can be preferred."
+	msgCannotDisableMFA    = "MFA cannot be disabled, the user pool requires it."
+	msgMFAChoice           = "Invalid MFA method: it is not among the methods the user can choose"
+	msgNoUsableFactor      = "User Pool does not have SMS/device configuration: no second factor is left for the user"
+	msgNotRefreshToken     = "Unsupported token type: only refresh tokens can be revoked"
+	msgRevokeSecret        = "Client secret does not match"
+	msgRevocationDisabled  = "Token revocation is not enabled for this client"
+	msgUserNotForceChange  = "Resend is not possible: the user is not in the FORCE_CHANGE_PASSWORD state"
+	msgNoSuchContact       = "User does not have the attribute %s"
+	msgMissingSignature    = "Missing Authentication Token"
 )
 
 func secretNotReceived(clientID string) *apiError {
@@ -178,6 +178,12 @@ func unknownOperation(name string) *apiError {
 
 func resourceNotFound(message string) *apiError {
 	return fail(wire.ExceptionResourceNotFound, message)
+}
+
+// missingSignature answers an operation of administrators that was not
+// signed. Any signature will do: the pool knows no AWS credentials.
+func missingSignature() *apiError {
+	return fail("MissingAuthenticationTokenException", msgMissingSignature)
 }
 
 // tooLarge answers a body that no request of the model could need.

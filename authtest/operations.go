@@ -1,7 +1,6 @@
 package authtest
 
 import (
-	"context"
 	"fmt"
 	"time"
 )
@@ -9,11 +8,9 @@ import (
 // A call is one request on its way through the pool. Handlers run with the
 // pool locked.
 type call struct {
-	ctx       context.Context
-	pool      *Pool
-	operation string
-	now       time.Time // on the pool's clock; one instant for the whole call
-	deferred  []func()
+	pool     *Pool
+	now      time.Time // on the pool's clock; one instant for the whole call
+	deferred []func()
 }
 
 // afterUnlock runs f after the handler, without the lock: for signatures and
@@ -34,45 +31,81 @@ type empty struct{}
 // noBody is the answer of operations that have no output shape at all.
 type noBody struct{}
 
-// An operation decodes and serves requests of one kind.
-type operation func(c *call, body []byte) (any, *apiError)
+// An operation is one of the service's.
+type operation struct {
+	handle func(c *call, body []byte) (any, *apiError)
+	signed bool // needs AWS credentials
+}
 
-// serve makes an operation of a handler.
-func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) operation {
+// public makes an operation that anybody may call.
+func public[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) operation {
+	return operation{handle: serve(handle)}
+}
+
+// signed makes an operation for administrators.
+func signed[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) operation {
+	return operation{handle: serve(handle), signed: true}
+}
+
+// serve decodes a request and hands it to its handler.
+func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) func(*call, []byte) (any, *apiError) {
 	return func(c *call, body []byte) (any, *apiError) {
 		var request Request
 		if err := decodeRequest(body, &request); err != nil {
 			return nil, err
 		}
-		response, err := c.run(func() (any, *apiError) {
-			response, err := handle(c, &request)
-			return response, err
-		})
+		response, err := locked(c, func() (*Response, *apiError) { return handle(c, &request) })
 		if err != nil {
 			return nil, err
+		}
+		for _, f := range c.deferred {
+			f()
 		}
 		return response, nil
 	}
 }
 
-func (c *call) run(handle func() (any, *apiError)) (any, *apiError) {
+func locked[Response any](c *call, handle func() (*Response, *apiError)) (*Response, *apiError) {
 	c.pool.mu.Lock()
-	response, err := func() (any, *apiError) {
-		defer c.pool.mu.Unlock()
-		return handle()
-	}()
-	for _, f := range c.deferred {
-		f()
-	}
-	return response, err
+	defer c.pool.mu.Unlock()
+	return handle()
 }
 
 // operations are the operations that the pool serves.
 var operations = map[string]operation{
-	"SignUp":                 serve(signUp),
-	"ConfirmSignUp":          serve(confirmSignUp),
-	"ResendConfirmationCode": serve(resendConfirmationCode),
-	"InitiateAuth":           serve(initiateAuth),
+	"AdminConfirmSignUp":               signed(adminConfirmSignUp),
+	"AdminCreateUser":                  signed(adminCreateUser),
+	"AdminDeleteUser":                  signed(onUser[noBody](adminDelete)),
+	"AdminDisableUser":                 signed(onUser[empty](adminDisable)),
+	"AdminEnableUser":                  signed(onUser[empty](adminEnable)),
+	"AdminGetUser":                     signed(adminGetUser),
+	"AdminInitiateAuth":                signed(adminInitiateAuth),
+	"AdminResetUserPassword":           signed(adminResetUserPassword),
+	"AdminRespondToAuthChallenge":      signed(adminRespondToAuthChallenge),
+	"AdminSetUserMFAPreference":        signed(adminSetUserMFAPreference),
+	"AdminSetUserPassword":             signed(adminSetUserPassword),
+	"AdminUpdateUserAttributes":        signed(adminUpdateUserAttributes),
+	"AdminUserGlobalSignOut":           signed(onUser[empty](adminGlobalSignOut)),
+	"AssociateSoftwareToken":           public(associateSoftwareToken),
+	"ChangePassword":                   public(changePassword),
+	"ConfirmForgotPassword":            public(confirmForgotPassword),
+	"ConfirmSignUp":                    public(confirmSignUp),
+	"DeleteUser":                       public(deleteUser),
+	"DeleteUserAttributes":             public(deleteUserAttributes),
+	"ForgotPassword":                   public(forgotPassword),
+	"GetTokensFromRefreshToken":        public(getTokensFromRefreshToken),
+	"GetUser":                          public(getUser),
+	"GetUserAttributeVerificationCode": public(getAttributeCode),
+	"GlobalSignOut":                    public(globalSignOut),
+	"InitiateAuth":                     public(initiateAuth),
+	"ResendConfirmationCode":           public(resendConfirmationCode),
+	"RespondToAuthChallenge":           public(respondToAuthChallenge),
+	"RevokeToken":                      public(revokeToken),
+	"SetUserMFAPreference":             public(setUserMFAPreference),
+	"SignUp":                           public(signUp),
+	"UpdateUserAttributes":             public(updateUserAttributes),
+	"VerifySoftwareToken":              public(verifySoftwareToken),
+	"VerifyUserAttribute":              public(verifyUserAttribute),
 }
 
 // client returns the app client that a request names.

@@ -30,3 +30,9 @@ func (c *appClient) secretHashMatches(username, given string) bool {
 	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	return subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1
 }
+
+// secretMatches checks a secret that a request carries as it is. A client
+// without a secret must not send one.
+func (c *appClient) secretMatches(given string) bool {
+	return subtle.ConstantTimeCompare([]byte(c.secret), []byte(given)) == 1
+}

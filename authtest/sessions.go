@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
@@ -27,9 +28,11 @@ type session struct {
 	spent   bool // has been answered
 	stale   bool // has been replaced by a newer one
 
-	code    string      // the code that was sent for an OTP challenge
-	choices []MFAFactor // what SELECT_MFA_TYPE or MFA_SETUP offered
-	totp    *totpSecret // being set up
+	code      string      // the code that was sent for an OTP challenge
+	contact   string      // where it was sent to
+	settingUp bool        // whether the right code makes contact a second factor
+	choices   []MFAFactor // what SELECT_MFA_TYPE or MFA_SETUP offered
+	totp      *totpSecret // being set up
 
 	id      sessionID
 	element *list.Element
@@ -131,8 +134,8 @@ func (c *call) startSession(s *session) string {
 }
 
 // session returns the session of a string, if it is still waiting and belongs
-// to the client. A used one is reported as such, all else that is wrong with
-// it as invalid.
+// to the client; nil for operations that name no client. A used one is
+// reported as such, all else that is wrong with it as invalid.
 func (c *call) session(client *appClient, text string, purposes ...sessionPurpose) (*session, *apiError) {
 	reference, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
@@ -144,24 +147,15 @@ func (c *call) session(client *appClient, text string, purposes ...sessionPurpos
 		return nil, notAuthorized(msgSessionInvalid)
 	case !c.now.Before(expires):
 		return nil, notAuthorized(msgSessionExpired)
-	case s == nil || s.client != client || s.user == nil || s.user.deleted:
+	case s == nil || client != nil && s.client != client || s.user == nil || s.user.deleted:
 		return nil, notAuthorized(msgSessionInvalid)
 	case s.spent:
 		return nil, notAuthorized(msgSessionSpent)
-	case s.stale || !s.is(purposes):
+	case s.stale || !slices.Contains(purposes, s.purpose):
 		return nil, notAuthorized(msgSessionInvalid)
 	default:
 		return s, nil
 	}
-}
-
-func (s *session) is(purposes []sessionPurpose) bool {
-	for _, p := range purposes {
-		if s.purpose == p {
-			return true
-		}
-	}
-	return false
 }
 
 // belongsTo reports whether a name of a request means the session's user.

@@ -231,8 +231,7 @@ func confirmSignUp(c *call, r *confirmSignUpRequest) (*confirmSignUpResponse, *a
 			return nil, err
 		}
 	}
-	delete(u.codes, codeSignUp)
-	u.setVerified(code.attribute)
+	c.useCode(u, codeSignUp, code)
 	c.confirm(u)
 
 	response := &confirmSignUpResponse{}

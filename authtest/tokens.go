@@ -126,8 +126,9 @@ func (k signingKey) sign(claims any) string {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
 
-// verify returns the payload of a JWT that the key has signed.
-func (k signingKey) verify(token string) ([]byte, bool) {
+// verifyToken returns the payload of a JWT that one of the pool's keys has
+// signed.
+func verifyToken(token string) ([]byte, bool) {
 	signed, signatureText, ok := cutLast(token, ".")
 	headerText, payloadText, ok2 := strings.Cut(signed, ".")
 	if !ok || !ok2 {
@@ -138,7 +139,16 @@ func (k signingKey) verify(token string) ([]byte, bool) {
 		Algorithm string `json:"alg"`
 	}
 	headerJSON, err := base64.RawURLEncoding.Strict().DecodeString(headerText)
-	if err != nil || json.Unmarshal(headerJSON, &header) != nil || header.KeyID != k.id || header.Algorithm != "RS256" {
+	if err != nil || json.Unmarshal(headerJSON, &header) != nil || header.Algorithm != "RS256" {
+		return nil, false
+	}
+	var key signingKey
+	switch header.KeyID {
+	case accessKey().id:
+		key = accessKey()
+	case idKey().id:
+		key = idKey()
+	default:
 		return nil, false
 	}
 	signature, err := base64.RawURLEncoding.Strict().DecodeString(signatureText)
@@ -146,7 +156,7 @@ func (k signingKey) verify(token string) ([]byte, bool) {
 		return nil, false
 	}
 	sum := sha256.Sum256([]byte(signed))
-	if rsa.VerifyPKCS1v15(&k.private.PublicKey, crypto.SHA256, sum[:], signature) != nil {
+	if rsa.VerifyPKCS1v15(&key.private.PublicKey, crypto.SHA256, sum[:], signature) != nil {
 		return nil, false
 	}
 	payload, err := base64.RawURLEncoding.Strict().DecodeString(payloadText)

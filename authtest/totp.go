@@ -2,7 +2,9 @@ package authtest
 
 import (
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/base32"
+	"slices"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -46,7 +48,7 @@ func (s *totpSecret) check(code string, now time.Time) totpResult {
 	current := now.Unix() / totpStep
 	result := totpWrong
 	for step := current - 1; step <= current+1; step++ {
-		if s.code(step) != code {
+		if subtle.ConstantTimeCompare([]byte(s.code(step)), []byte(code)) != 1 {
 			continue
 		}
 		if s.isUsed(step) {
@@ -59,24 +61,12 @@ func (s *totpSecret) check(code string, now time.Time) totpResult {
 	return result
 }
 
-func (s *totpSecret) isUsed(step int64) bool {
-	for _, u := range s.used {
-		if u == step {
-			return true
-		}
-	}
-	return false
-}
+func (s *totpSecret) isUsed(step int64) bool { return slices.Contains(s.used, step) }
 
 // markUsed remembers a step for as long as its code would be accepted.
 func (s *totpSecret) markUsed(step, current int64) {
-	kept := s.used[:0]
-	for _, u := range s.used {
-		if u >= current-1 {
-			kept = append(kept, u)
-		}
-	}
-	s.used = append(kept, step)
+	s.used = slices.DeleteFunc(s.used, func(used int64) bool { return used < current-1 })
+	s.used = append(s.used, step)
 }
 
 // fresh returns a code that check will accept now: the current one unless it

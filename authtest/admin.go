@@ -1,0 +1,264 @@
+package authtest
+
+import (
+	"fmt"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// adminTarget is what every operation of an administrator names.
+type adminTarget struct {
+	UserPoolID string `aws:"UserPoolId,UserPoolId,required"`
+	Username   string `aws:"Username,Username,required"`
+}
+
+// checkPool checks that a request means this pool.
+func (c *call) checkPool(id string) *apiError {
+	if id != c.pool.cfg.PoolID {
+		return resourceNotFound(fmt.Sprintf(msgPoolNotFound, id))
+	}
+	return nil
+}
+
+// target returns the user of an administrator's request, who may be named by
+// alias and sub too.
+func (c *call) target(poolID, username string) (*user, *apiError) {
+	if err := c.checkPool(poolID); err != nil {
+		return nil, err
+	}
+	u := c.pool.users.findAny(username)
+	if u == nil {
+		return nil, userNotFound(msgUserNotFound)
+	}
+	return u, nil
+}
+
+// onUser makes an operation that does something to a user and says nothing
+// about it.
+func onUser[Response any](act func(*call, *user) *apiError) func(*call, *adminTarget) (*Response, *apiError) {
+	return func(c *call, r *adminTarget) (*Response, *apiError) {
+		u, err := c.target(r.UserPoolID, r.Username)
+		if err != nil {
+			return nil, err
+		}
+		if err := act(c, u); err != nil {
+			return nil, err
+		}
+		return new(Response), nil
+	}
+}
+
+func adminDisable(c *call, u *user) *apiError {
+	u.enabled, u.modified = false, c.now
+	c.pool.grants.revokeAll(u)
+	return nil
+}
+
+// adminEnable does not revive the tokens that disabling revoked.
+func adminEnable(c *call, u *user) *apiError {
+	u.enabled, u.modified = true, c.now
+	return nil
+}
+
+func adminDelete(c *call, u *user) *apiError {
+	c.deleteUser(u)
+	return nil
+}
+
+func adminGlobalSignOut(c *call, u *user) *apiError {
+	c.pool.grants.revokeAll(u)
+	return nil
+}
+
+type adminGetUserResponse struct {
+	Enabled              bool
+	PreferredMFASetting  MFAFactor `json:"PreferredMfaSetting,omitempty"`
+	UserAttributes       []attribute
+	UserCreateDate       epoch
+	UserLastModifiedDate epoch
+	UserMFASettingList   []MFAFactor `json:",omitempty"`
+	UserStatus           UserStatus
+	Username             string
+}
+
+func adminGetUser(c *call, r *adminTarget) (*adminGetUserResponse, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	return &adminGetUserResponse{
+		Enabled:              u.enabled,
+		PreferredMFASetting:  u.mfa.preferred,
+		UserAttributes:       u.list(everything),
+		UserCreateDate:       epoch(u.created),
+		UserLastModifiedDate: epoch(u.modified),
+		UserMFASettingList:   u.mfa.settings(),
+		UserStatus:           u.status,
+		Username:             u.username,
+	}, nil
+}
+
+func everything(string) bool { return true }
+
+type adminConfirmSignUpRequest struct {
+	UserPoolID     string            `aws:"UserPoolId,UserPoolId,required"`
+	Username       string            `aws:"Username,Username,required"`
+	ClientMetadata map[string]string `aws:"ClientMetadata"`
+}
+
+// adminConfirmSignUp confirms a user without verifying a contact.
+func adminConfirmSignUp(c *call, r *adminConfirmSignUpRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	if u.status != StatusUnconfirmed {
+		return nil, notAuthorized(fmt.Sprintf(msgCannotConfirm, u.status))
+	}
+	c.confirm(u)
+	return &empty{}, nil
+}
+
+type adminSetUserPasswordRequest struct {
+	UserPoolID string `aws:"UserPoolId,UserPoolId,required"`
+	Username   string `aws:"Username,Username,required"`
+	Password   string `aws:"Password,Password,required"`
+	Permanent  bool   `aws:"Permanent"`
+}
+
+func adminSetUserPassword(c *call, r *adminSetUserPasswordRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
+		return nil, err
+	}
+	if r.Permanent {
+		c.setPassword(u, r.Password)
+		c.confirm(u)
+	} else {
+		c.setTemporaryPassword(u, r.Password)
+	}
+	return &empty{}, nil
+}
+
+type adminResetUserPasswordRequest struct {
+	UserPoolID     string            `aws:"UserPoolId,UserPoolId,required"`
+	Username       string            `aws:"Username,Username,required"`
+	ClientMetadata map[string]string `aws:"ClientMetadata"`
+}
+
+// adminResetUserPassword makes a user choose a new password by the code that
+// it sends.
+func adminResetUserPassword(c *call, r *adminResetUserPasswordRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	if u.status == StatusUnconfirmed {
+		return nil, notAuthorized(msgCannotReset)
+	}
+	contact, err := c.recoveryContact(u)
+	if err != nil {
+		return nil, err
+	}
+	u.status, u.modified = StatusResetRequired, c.now
+	c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity)
+	return &empty{}, nil
+}
+
+type adminUpdateUserAttributesRequest struct {
+	UserPoolID     string            `aws:"UserPoolId,UserPoolId,required"`
+	Username       string            `aws:"Username,Username,required"`
+	UserAttributes []attribute       `aws:"UserAttributes,,required"`
+	ClientMetadata map[string]string `aws:"ClientMetadata"`
+}
+
+// adminUpdateUserAttributes changes attributes. A new contact is not verified
+// unless the same call says so; an alias that becomes verified is taken from
+// whoever had it.
+func adminUpdateUserAttributes(c *call, r *adminUpdateUserAttributesRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.pool.checkSchema(r.UserAttributes); err != nil {
+		return nil, err
+	}
+	for _, a := range r.UserAttributes {
+		if a.Name == attrSub {
+			return nil, invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
+		}
+	}
+	if err := c.checkSignInFree(u, r.UserAttributes); err != nil {
+		return nil, err
+	}
+	c.setAttributes(u, r.UserAttributes)
+	return &empty{}, nil
+}
+
+// setAttributes sets attributes, the verified flags after the contacts they
+// are about.
+func (c *call) setAttributes(u *user, attributes []attribute) {
+	for _, flags := range []bool{false, true} {
+		for _, a := range attributes {
+			if isVerifiedFlag(a.Name) == flags {
+				c.setAttribute(u, a.Name, a.Value)
+			}
+		}
+	}
+}
+
+// checkSignInFree refuses attributes that stand for the username and are
+// another user's.
+func (c *call) checkSignInFree(u *user, attributes []attribute) *apiError {
+	for name, value := range attributeMap(attributes) {
+		for _, usernameAttribute := range c.pool.cfg.UsernameAttributes {
+			if name != usernameAttribute {
+				continue
+			}
+			if other := c.pool.users.owner(name, value); other != nil && other != u {
+				return fail(wire.ExceptionAliasExists, fmt.Sprintf(msgGivenExists, name))
+			}
+		}
+	}
+	return nil
+}
+
+type adminSetUserMFAPreferenceRequest struct {
+	SMS        *mfaSettings `aws:"SMSMfaSettings"`
+	TOTP       *mfaSettings `aws:"SoftwareTokenMfaSettings"`
+	Email      *mfaSettings `aws:"EmailMfaSettings"`
+	UserPoolID string       `aws:"UserPoolId,UserPoolId,required"`
+	Username   string       `aws:"Username,Username,required"`
+}
+
+func adminSetUserMFAPreference(c *call, r *adminSetUserMFAPreferenceRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	return c.setMFAPreference(u, mfaPreferences{SMS: r.SMS, TOTP: r.TOTP, Email: r.Email})
+}
+
+// userDescription is a user as the operations of administrators describe it.
+type userDescription struct {
+	Attributes           []attribute
+	Enabled              bool
+	UserCreateDate       epoch
+	UserLastModifiedDate epoch
+	UserStatus           UserStatus
+	Username             string
+}
+
+func (u *user) describe() userDescription {
+	return userDescription{
+		Attributes:           u.list(everything),
+		Enabled:              u.enabled,
+		UserCreateDate:       epoch(u.created),
+		UserLastModifiedDate: epoch(u.modified),
+		UserStatus:           u.status,
+		Username:             u.username,
+	}
+}

@@ -1,0 +1,153 @@
+package authtest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// bearer returns the grant of an access token, if the token authorizes an
+// operation on its user's behalf. It lets go of the pool's lock for a while,
+// so handlers call it first.
+func (c *call) bearer(token string) (*grant, *apiError) {
+	if strings.Count(token, ".") != 2 {
+		return nil, notAuthorized(msgAccessInvalid)
+	}
+	var payload []byte
+	var ok bool
+	c.unlocked(func() { payload, ok = verifyToken(token) })
+	if !ok {
+		return nil, notAuthorized(msgAccessSignature)
+	}
+	// An ID token gets this far too.
+	var claims accessClaims
+	if json.Unmarshal(payload, &claims) != nil || claims.Use != "access" || claims.Issuer != c.pool.cfg.Issuer {
+		return nil, notAuthorized(msgAccessInvalid)
+	}
+	if c.now.Unix() >= claims.ExpiresAt {
+		return nil, notAuthorized(msgAccessExpired)
+	}
+	g := c.pool.grants.byEvent[claims.EventID]
+	if g == nil || g.revoked {
+		return nil, notAuthorized(msgAccessRevoked)
+	}
+	if !slices.Contains(strings.Fields(claims.Scope), adminScope) {
+		return nil, notAuthorized(msgAccessScopes)
+	}
+	return g, nil
+}
+
+type getUserRequest struct {
+	AccessToken string `aws:"AccessToken,AccessToken,required"`
+}
+
+type getUserResponse struct {
+	PreferredMFASetting MFAFactor `json:"PreferredMfaSetting,omitempty"`
+	UserAttributes      []attribute
+	UserMFASettingList  []MFAFactor `json:",omitempty"`
+	Username            string
+}
+
+func getUser(c *call, r *getUserRequest) (*getUserResponse, *apiError) {
+	g, err := c.bearer(r.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	return &getUserResponse{
+		PreferredMFASetting: g.user.mfa.preferred,
+		UserAttributes:      g.user.list(g.client.reads),
+		UserMFASettingList:  g.user.mfa.settings(),
+		Username:            g.user.username,
+	}, nil
+}
+
+type deleteUserRequest struct {
+	AccessToken string `aws:"AccessToken,AccessToken,required"`
+}
+
+func deleteUser(c *call, r *deleteUserRequest) (*noBody, *apiError) {
+	g, err := c.bearer(r.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	c.deleteUser(g.user)
+	return &noBody{}, nil
+}
+
+func (c *call) deleteUser(u *user) {
+	c.pool.grants.revokeAll(u)
+	c.pool.users.remove(u)
+}
+
+type changePasswordRequest struct {
+	PreviousPassword string `aws:"PreviousPassword,Password"`
+	ProposedPassword string `aws:"ProposedPassword,Password,required"`
+	AccessToken      string `aws:"AccessToken,AccessToken,required"`
+}
+
+// changePassword replaces a password. A user without one sets the first one
+// by leaving the previous one out. Tokens stay valid.
+func changePassword(c *call, r *changePasswordRequest) (*empty, *apiError) {
+	g, err := c.bearer(r.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	u := g.user
+	if err := u.attempt(limitChange, c.now); err != nil {
+		return nil, err
+	}
+	if u.password != nil && !u.password.matches(r.PreviousPassword) {
+		return nil, notAuthorized(msgIncorrect)
+	}
+	if err := c.pool.cfg.PasswordPolicy.check(r.ProposedPassword); err != nil {
+		return nil, err
+	}
+	c.setPassword(u, r.ProposedPassword)
+	return &empty{}, nil
+}
+
+type globalSignOutRequest struct {
+	AccessToken string `aws:"AccessToken,AccessToken,required"`
+}
+
+func globalSignOut(c *call, r *globalSignOutRequest) (*empty, *apiError) {
+	g, err := c.bearer(r.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	c.pool.grants.revokeAll(g.user)
+	return &empty{}, nil
+}
+
+type revokeTokenRequest struct {
+	Token        string `aws:"Token,AccessToken,required"`
+	ClientID     string `aws:"ClientId,ClientId,required"`
+	ClientSecret string `aws:"ClientSecret,ClientSecret"`
+}
+
+// revokeToken ends the grant of a refresh token: the access tokens that came
+// from it and its rotations go too. A token that is already revoked, expired
+// or unknown is revoked enough.
+func revokeToken(c *call, r *revokeTokenRequest) (*empty, *apiError) {
+	client, ok := c.pool.clients[r.ClientID]
+	if !ok || !client.secretMatches(r.ClientSecret) {
+		return nil, fail(wire.ExceptionUnauthorized, msgRevokeSecret)
+	}
+	if !client.revocable {
+		return nil, fail(wire.ExceptionUnsupportedOperation, msgRevocationDisabled)
+	}
+	if strings.Count(r.Token, ".") == 2 {
+		return nil, fail(wire.ExceptionUnsupportedTokenType, msgNotRefreshToken)
+	}
+	token := c.pool.grants.refreshToken(r.Token)
+	switch {
+	case token == nil:
+	case token.grant.client != client:
+		return nil, fail(wire.ExceptionUnauthorized, msgRevokeSecret)
+	default:
+		token.grant.revoked = true
+	}
+	return &empty{}, nil
+}

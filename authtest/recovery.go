@@ -1,0 +1,117 @@
+package authtest
+
+import (
+	"slices"
+)
+
+type forgotPasswordRequest struct {
+	ClientID          string             `aws:"ClientId,ClientId,required"`
+	SecretHash        string             `aws:"SecretHash,SecretHash"`
+	UserContextData   *userContextData   `aws:"UserContextData"`
+	Username          string             `aws:"Username,Username,required"`
+	AnalyticsMetadata *analyticsMetadata `aws:"AnalyticsMetadata"`
+	ClientMetadata    map[string]string  `aws:"ClientMetadata"`
+}
+
+func forgotPassword(c *call, r *forgotPasswordRequest) (*codeDeliveryResponse, *apiError) {
+	client, err := c.client(r.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.checkSecretHash(r.Username, r.SecretHash); err != nil {
+		return nil, err
+	}
+	u := c.pool.users.find(r.Username)
+	contact, err := c.recoveryContact(u)
+	if err != nil {
+		if client.hideUsers {
+			return &codeDeliveryResponse{c.simulatedDelivery(r.Username)}, nil
+		}
+		return nil, err
+	}
+	if err := u.attempt(limitReset, c.now); err != nil {
+		return nil, err
+	}
+	return &codeDeliveryResponse{c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity)}, nil
+}
+
+// recoveryContact returns the contact that a reset code goes to, or why the
+// user's password cannot be reset. u may be nil.
+func (c *call) recoveryContact(u *user) (string, *apiError) {
+	switch {
+	case u == nil:
+		return "", userNotFound(msgClientCombo)
+	case !u.enabled:
+		return "", notAuthorized(msgUserDisabledReset)
+	case u.status == StatusForceChangePassword:
+		return "", notAuthorized(msgCannotReset)
+	case slices.Contains(c.pool.cfg.AccountRecovery, RecoveryAdminOnly):
+		return "", notAuthorized(msgContactAdmin)
+	}
+	for _, option := range c.pool.recoveryOptions() {
+		attribute, factor := attrEmail, MFAFactorEmail
+		if option == RecoveryPhone {
+			attribute, factor = attrPhone, MFAFactorSMS
+		}
+		// What proves the second factor must not also replace the first.
+		if u.verifiedContact(attribute) && !u.mfa.enabled[factor] {
+			return attribute, nil
+		}
+	}
+	return "", invalidParameter(msgNoVerifiedContact)
+}
+
+// recoveryOptions are the ways to reset a password: by phone, else by e-mail,
+// where the pool does not say.
+func (p *Pool) recoveryOptions() []RecoveryOption {
+	if p.cfg.AccountRecovery == nil {
+		return []RecoveryOption{RecoveryPhone, RecoveryEmail}
+	}
+	return p.cfg.AccountRecovery
+}
+
+type confirmForgotPasswordRequest struct {
+	ClientID          string             `aws:"ClientId,ClientId,required"`
+	SecretHash        string             `aws:"SecretHash,SecretHash"`
+	Username          string             `aws:"Username,Username,required"`
+	ConfirmationCode  string             `aws:"ConfirmationCode,Code,required"`
+	Password          string             `aws:"Password,Password,required"`
+	AnalyticsMetadata *analyticsMetadata `aws:"AnalyticsMetadata"`
+	UserContextData   *userContextData   `aws:"UserContextData"`
+	ClientMetadata    map[string]string  `aws:"ClientMetadata"`
+}
+
+func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *apiError) {
+	client, err := c.client(r.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.checkSecretHash(r.Username, r.SecretHash); err != nil {
+		return nil, err
+	}
+	u := c.pool.users.find(r.Username)
+	if client.hideUsers && (u == nil || !u.enabled) {
+		return nil, codeMismatch(msgWrongCode)
+	}
+	if u == nil {
+		return nil, userNotFound(msgClientCombo)
+	}
+	if !u.enabled {
+		return nil, notAuthorized(msgUserDisabledReset)
+	}
+	if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
+		return nil, err
+	}
+	if err := u.attempt(limitReset, c.now); err != nil {
+		return nil, err
+	}
+	code, err := c.checkCode(u, codeReset, r.ConfirmationCode)
+	if err != nil {
+		return nil, err
+	}
+	c.useCode(u, codeReset, code)
+	delete(u.attempts, limitReset)
+	c.setPassword(u, r.Password)
+	c.confirm(u)
+	return &empty{}, nil
+}

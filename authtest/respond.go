@@ -1,0 +1,95 @@
+package authtest
+
+import (
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+type respondRequest struct {
+	ClientID           string             `aws:"ClientId,ClientId,required"`
+	ChallengeName      string             `aws:"ChallengeName,ChallengeName,required"`
+	Session            string             `aws:"Session,Session"`
+	ChallengeResponses map[string]string  `aws:"ChallengeResponses"`
+	AnalyticsMetadata  *analyticsMetadata `aws:"AnalyticsMetadata"`
+	UserContextData    *userContextData   `aws:"UserContextData"`
+	ClientMetadata     map[string]string  `aws:"ClientMetadata"`
+}
+
+// A challenge is a challenge that can be answered with a session.
+type challenge struct {
+	purposes []sessionPurpose // sessions that may answer it
+	required []string         // ChallengeResponses besides USERNAME
+	answer   func(c *call, s *session, responses map[string]string) (*authResponse, *apiError)
+}
+
+// challenges are the challenges that the pool puts to people, by name. The
+// password proof is apart: it needs no session.
+var challenges = map[string]challenge{
+	wire.ChallengeNewPasswordRequired: {[]sessionPurpose{wire.ChallengeNewPasswordRequired}, []string{wire.ParamNewPassword}, answerNewPassword},
+	wire.ChallengeSMSMFA:              {[]sessionPurpose{wire.ChallengeSMSMFA}, []string{wire.ParamSMSMFACode}, answerSMS},
+	wire.ChallengeEmailOTP:            {[]sessionPurpose{wire.ChallengeEmailOTP}, []string{wire.ParamEmailOTPCode}, answerEmail},
+	wire.ChallengeSoftwareTokenMFA:    {[]sessionPurpose{wire.ChallengeSoftwareTokenMFA}, []string{wire.ParamSoftwareTokenMFACode}, answerTOTP},
+	wire.ChallengeSelectMFAType:       {[]sessionPurpose{wire.ChallengeSelectMFAType}, []string{wire.ParamAnswer}, answerSelectMFA},
+	wire.ChallengeMFASetup:            {[]sessionPurpose{wire.ChallengeMFASetup, purposeTOTPVerified}, nil, answerMFASetup},
+}
+
+// challengeResponses are the keys that ChallengeResponses may have, of all
+// challenges. The service's documentation has the address of MFA_SETUP in
+// lower case, its clients send it in upper case.
+var challengeResponses = nameSet([]string{
+	wire.ParamUsername, wire.ParamSecretHash, wire.ParamDeviceKey, wire.ParamAnswer, wire.ParamPassword, wire.ParamSRPA,
+	wire.ParamCredential, wire.ParamNewPassword, wire.ParamEmail, paramEmailLower, wire.ParamSMSMFACode, wire.ParamSMSOTPCode,
+	wire.ParamEmailOTPCode, wire.ParamSoftwareTokenMFACode, wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp,
+})
+
+const paramEmailLower = "email"
+
+func respondToAuthChallenge(c *call, r *respondRequest) (*authResponse, *apiError) {
+	client, err := c.client(r.ClientID)
+	if err != nil {
+		return nil, err
+	}
+	return c.respond(client, r)
+}
+
+func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *apiError) {
+	if err := checkParameterNames("ChallengeResponses", challengeResponses, r.ChallengeResponses); err != nil {
+		return nil, err
+	}
+	username := r.ChallengeResponses[wire.ParamUsername]
+	if username == "" {
+		return nil, missingParameter(wire.ParamUsername)
+	}
+	if err := client.checkSecretHash(username, r.ChallengeResponses[wire.ParamSecretHash]); err != nil {
+		return nil, err
+	}
+	if r.Session == "" {
+		return nil, missingParameter("Session")
+	}
+	// A challenge that the pool never puts to anybody has no purposes, so
+	// every session is invalid for it.
+	ch := challenges[r.ChallengeName]
+	s, err := c.session(client, r.Session, ch.purposes...)
+	if err != nil {
+		return nil, err
+	}
+	if !c.belongsTo(s, username) {
+		return nil, notAuthorized(msgSessionInvalid)
+	}
+	if !s.user.enabled {
+		return nil, notAuthorized(msgUserDisabled)
+	}
+	for _, name := range ch.required {
+		if r.ChallengeResponses[name] == "" {
+			return nil, missingParameter(name)
+		}
+	}
+	return ch.answer(c, s, r.ChallengeResponses)
+}
+
+// challenge puts a challenge to the user of an attempt. s holds what the
+// answer will be checked against.
+func (c *call) challenge(name string, s *session, parameters map[string]string) *authResponse {
+	s.purpose = sessionPurpose(name)
+	parameters[wire.ChallengeParamUserIDForSRP] = s.user.username
+	return &authResponse{ChallengeName: name, ChallengeParameters: parameters, Session: c.startSession(s)}
+}
