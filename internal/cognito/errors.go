@@ -3,11 +3,11 @@ package cognito
 import (
 	"context"
 	"errors"
-	"net/http"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Codes of failures that are not exceptions of Cognito.
@@ -85,7 +85,7 @@ func newServiceError(ctx context.Context, op string, x *exchange, err error) *Se
 		return e
 	}
 	switch a := x.last; {
-	case x.attempts == 0:
+	case a == (answer{}): // the last attempt did not get as far as the transport
 		e.Code = CodeNotSent
 	case a.failure != "":
 		e.Code, e.Status, e.RequestID = a.failure, a.status, a.requestID
@@ -102,6 +102,16 @@ func newServiceError(ctx context.Context, op string, x *exchange, err error) *Se
 
 // malformed is the error for an answer that lacks what op is for.
 func malformed(op string, m middleware.Metadata) *ServiceError {
-	id, _ := awsmiddleware.GetRequestIDMetadata(m)
-	return &ServiceError{Op: op, Code: CodeMalformed, Status: http.StatusOK, RequestID: cleanID(id), MaybeProcessed: true}
+	e := answered(op, CodeMalformed, m)
+	e.MaybeProcessed = true
+	return e
+}
+
+// answered is an error that is made of a success with the metadata m.
+func answered(op, code string, m middleware.Metadata) *ServiceError {
+	e := &ServiceError{Op: op, Code: code}
+	if res, ok := awsmiddleware.GetRawResponse(m).(*smithyhttp.Response); ok {
+		e.Status, e.RequestID = res.StatusCode, requestID(res.Header)
+	}
+	return e
 }

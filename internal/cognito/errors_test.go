@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -363,6 +365,47 @@ func TestMissingResults(t *testing.T) {
 			if e := serviceError(t, tt.call(t.Context(), c)); e.Code != CodeMalformed || e.Op != tt.name || !e.MaybeProcessed {
 				t.Errorf("error = %v, want %s of %s", e, CodeMalformed, tt.name)
 			}
+		})
+	}
+}
+
+// A request that fails on this side, in the middleware of an application say,
+// is told from one that the service refused.
+func TestNotSent(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken middleware")
+	tests := []struct {
+		name string
+		from int // the first attempt that fails
+	}{
+		{"at once", 1},
+		{"at the second attempt", 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				attempts := 0
+				cfg := aws.Config{APIOptions: []func(*middleware.Stack) error{func(s *middleware.Stack) error {
+					return s.Finalize.Add(middleware.FinalizeMiddlewareFunc("broken", func(
+						ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+					) (middleware.FinalizeOutput, middleware.Metadata, error) {
+						if attempts++; attempts >= tt.from {
+							return middleware.FinalizeOutput{}, middleware.Metadata{}, broken
+						}
+						return next.HandleFinalize(ctx, in)
+					}), middleware.After)
+				}}}
+				s := &service{answers: []answerFunc{exception("TooManyRequestsException", "m")}}
+				c := mustNew(t, Config{AWS: &cfg, HTTPClient: &http.Client{Transport: s}})
+				_, err := c.SignUp(t.Context(), SignUpInput{Username: "ana"})
+				if e := serviceError(t, err); e.Code != CodeNotSent || e.MaybeProcessed || !errors.Is(err, broken) {
+					t.Errorf("error = %v: %v, maybe processed %t", e, e.Err, e.MaybeProcessed)
+				}
+				if got := len(s.requests); got != tt.from-1 {
+					t.Errorf("%d requests, want %d", got, tt.from-1)
+				}
+			})
 		})
 	}
 }

@@ -106,16 +106,25 @@ func TestRefreshLegacyRequest(t *testing.T) {
 	}
 }
 
-// With a secret and no name to hash, the older operation can only fail; the
-// error of the newer one says more.
+// With a secret and no name to hash, the older operation can only fail, and it
+// would say that the token is no good.
 func TestRefreshWithoutNameToHash(t *testing.T) {
 	t.Parallel()
-	c, s := newTestClient(t, testSecret, exception("UnknownOperationException", "m"))
-	_, err := c.Refresh(t.Context(), RefreshInput{RefreshToken: "rt"})
-	if e := serviceError(t, err); e.Code != wire.ExceptionUnknownOperation {
-		t.Errorf("error = %v", e)
+	unknown, tokens := exception("UnknownOperationException", "m"), reply(http.StatusOK, tokensAnswer)
+	c, s := newTestClient(t, testSecret, unknown, unknown, tokens, unknown)
+	for _, name := range []string{"", innerName, ""} {
+		_, err := c.Refresh(t.Context(), RefreshInput{RefreshToken: "rt", HashUsername: name})
+		if name != "" {
+			if err != nil {
+				t.Fatalf("error = %v", err)
+			}
+			continue
+		}
+		if e := serviceError(t, err); e.Code != wire.ExceptionUnknownOperation {
+			t.Errorf("error = %v", e)
+		}
 	}
-	if diff := cmp.Diff([]string{newer}, s.ops()); diff != "" {
+	if diff := cmp.Diff([]string{newer, newer, older, newer}, s.ops()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }

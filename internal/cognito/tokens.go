@@ -36,7 +36,10 @@ type RefreshInput struct {
 // InitiateAuth with REFRESH_TOKEN_AUTH takes its place, and is asked first from
 // then on until it fails.
 func (c *Client) Refresh(ctx context.Context, in RefreshInput) (AuthResult, error) {
-	if c.legacyRefresh.Load() {
+	// The older way needs a hash with a secret, and nothing but the user's name
+	// makes it.
+	canFallBack := c.secret == "" || in.HashUsername != ""
+	if canFallBack && c.legacyRefresh.Load() {
 		r, err := c.refreshLegacy(ctx, in)
 		if err != nil {
 			// Perhaps it was not the service that did not know the operation.
@@ -58,9 +61,7 @@ func (c *Client) Refresh(ctx context.Context, in RefreshInput) (AuthResult, erro
 		}
 		return AuthResult{}, malformed(name, out.ResultMetadata)
 	}
-	// The older way needs a hash with a secret, and nothing but the user's name
-	// makes it.
-	if !c.lacksOperation(err) || (c.secret != "" && in.HashUsername == "") {
+	if !canFallBack || !c.lacksOperation(err) {
 		return AuthResult{}, err
 	}
 	r, err := c.refreshLegacy(ctx, in)

@@ -2,9 +2,7 @@ package cognito
 
 import (
 	"context"
-	"net/http"
 
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -83,10 +81,7 @@ func (c *Client) VerifySoftwareToken(ctx context.Context, in VerifySoftwareToken
 	case types.VerifySoftwareTokenResponseTypeSuccess:
 		return VerifySoftwareTokenOutput{Session: deref(out.Session)}, nil
 	case types.VerifySoftwareTokenResponseTypeError:
-		id, _ := awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-		return VerifySoftwareTokenOutput{}, &ServiceError{
-			Op: name, Code: wire.ExceptionEnableSoftwareTokenMFA, Status: http.StatusOK, RequestID: cleanID(id),
-		}
+		return VerifySoftwareTokenOutput{}, answered(name, wire.ExceptionEnableSoftwareTokenMFA, out.ResultMetadata)
 	default:
 		return VerifySoftwareTokenOutput{}, malformed(name, out.ResultMetadata)
 	}

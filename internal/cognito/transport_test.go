@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"maps"
@@ -179,6 +180,9 @@ func TestMaybeProcessedOverSockets(t *testing.T) {
 			_, err := c.SignUp(t.Context(), SignUpInput{Username: "ana"})
 			if e := serviceError(t, err); e.Code != CodeNetwork || e.MaybeProcessed != tt.want {
 				t.Errorf("error = %v (%v), maybe processed %t, want %s, %t", e, e.Err, e.MaybeProcessed, CodeNetwork, tt.want)
+			}
+			if u, ok := errors.AsType[*url.Error](err); ok {
+				t.Errorf("the error repeats the address: %v", u)
 			}
 		})
 	}

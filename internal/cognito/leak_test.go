@@ -1,0 +1,251 @@
+package cognito
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// The secrets that the tests below plant, one for each place.
+const (
+	leakUser    = "planted-user@example.com"
+	leakPass    = "planted Pa55w0rd <&>"
+	leakCode    = "424242"
+	leakAccess  = "planted-access-token"
+	leakRefresh = "planted-refresh-token-which-is-longer-than-a-word"
+	leakSession = "planted-session"
+	leakSecret  = "plantedclientsecret"
+	leakDevice  = "planted-device-key"
+	leakValue   = "planted-attribute"
+)
+
+var planted = []string{leakUser, leakPass, leakCode, leakAccess, leakRefresh, leakSession, leakSecret, leakDevice, leakValue}
+
+// leakInputs are inputs and outputs full of secrets.
+func leakInputs() []any {
+	options := CallOptions{ClientMetadata: map[string]string{"k": leakValue}, UserContext: UserContext{IPAddress: leakValue, EncodedData: leakValue}}
+	result := AuthResult{AccessToken: leakAccess, IDToken: leakAccess, RefreshToken: leakRefresh, NewDevice: &NewDevice{Key: leakDevice}}
+	return []any{
+		Config{UserPoolID: testPool, ClientSecret: leakSecret},
+		options,
+		options.UserContext,
+		Delivery{Destination: leakUser},
+		SignUpInput{Username: leakUser, Password: leakPass, Attributes: map[string]string{"email": leakValue}, CallOptions: options},
+		SignUpOutput{UserSub: leakUser, Session: leakSession},
+		ConfirmSignUpInput{Username: leakUser, Code: leakCode, Session: leakSession, CallOptions: options},
+		ConfirmSignUpOutput{Session: leakSession},
+		ResendConfirmationCodeInput{Username: leakUser, CallOptions: options},
+		AuthRequest{Session: leakSession, Params: map[string]string{"USERNAME": leakUser, "PASSWORD": leakPass}, CallOptions: options},
+		AuthResponse{Session: leakSession, Params: map[string]string{"USERNAME": leakUser}, Result: &result},
+		result,
+		AssociateSoftwareTokenInput{AccessToken: leakAccess, Session: leakSession},
+		AssociateSoftwareTokenOutput{SecretCode: leakCode, Session: leakSession},
+		VerifySoftwareTokenInput{AccessToken: leakAccess, Session: leakSession, Code: leakCode},
+		VerifySoftwareTokenOutput{Session: leakSession},
+		RefreshInput{RefreshToken: leakRefresh, HashUsername: leakUser, DeviceKey: leakDevice, CallOptions: options},
+		ConfirmDeviceInput{AccessToken: leakAccess, DeviceKey: leakDevice, Salt: leakValue, Verifier: leakValue},
+		User{Username: leakUser, Attributes: map[string]string{"email": leakValue}},
+	}
+}
+
+func leakCalls() map[string]func(context.Context, *Client) error {
+	options := CallOptions{ClientMetadata: map[string]string{"k": leakValue}}
+	return map[string]func(context.Context, *Client) error{
+		"SignUp": func(ctx context.Context, c *Client) error {
+			_, err := c.SignUp(ctx, SignUpInput{Username: leakUser, Password: leakPass, Attributes: map[string]string{"name": leakValue}, CallOptions: options})
+			return err
+		},
+		"ConfirmSignUp": func(ctx context.Context, c *Client) error {
+			_, err := c.ConfirmSignUp(ctx, ConfirmSignUpInput{Username: leakUser, Code: leakCode, Session: leakSession})
+			return err
+		},
+		"ResendConfirmationCode": func(ctx context.Context, c *Client) error {
+			_, err := c.ResendConfirmationCode(ctx, ResendConfirmationCodeInput{Username: leakUser, CallOptions: options})
+			return err
+		},
+		"InitiateAuth": func(ctx context.Context, c *Client) error {
+			_, err := c.InitiateAuth(ctx, AuthRequest{
+				Flow: wire.FlowUserPassword, Session: leakSession, Params: map[string]string{"USERNAME": leakUser, "PASSWORD": leakPass},
+			})
+			return err
+		},
+		"RespondToAuthChallenge": func(ctx context.Context, c *Client) error {
+			_, err := c.RespondToAuthChallenge(ctx, AuthRequest{
+				Challenge: wire.ChallengeSMSMFA, Session: leakSession, Params: map[string]string{"USERNAME": leakUser, "SMS_MFA_CODE": leakCode},
+			})
+			return err
+		},
+		"AssociateSoftwareToken": func(ctx context.Context, c *Client) error {
+			_, err := c.AssociateSoftwareToken(ctx, AssociateSoftwareTokenInput{Session: leakSession})
+			return err
+		},
+		"VerifySoftwareToken": func(ctx context.Context, c *Client) error {
+			_, err := c.VerifySoftwareToken(ctx, VerifySoftwareTokenInput{AccessToken: leakAccess, Code: leakCode})
+			return err
+		},
+		"Refresh": func(ctx context.Context, c *Client) error {
+			_, err := c.Refresh(ctx, RefreshInput{RefreshToken: leakRefresh, DeviceKey: leakDevice, HashUsername: leakUser, CallOptions: options})
+			return err
+		},
+		"RevokeToken":   func(ctx context.Context, c *Client) error { return c.RevokeToken(ctx, leakRefresh) },
+		"GlobalSignOut": func(ctx context.Context, c *Client) error { return c.GlobalSignOut(ctx, leakAccess) },
+		"GetUser": func(ctx context.Context, c *Client) error {
+			_, err := c.GetUser(ctx, leakAccess)
+			return err
+		},
+		"ConfirmDevice": func(ctx context.Context, c *Client) error {
+			_, err := c.ConfirmDevice(ctx, ConfirmDeviceInput{AccessToken: leakAccess, DeviceKey: leakDevice, Salt: leakValue, Verifier: leakValue})
+			return err
+		},
+	}
+}
+
+// echoing answers with the request in a page or a message, and with secrets of
+// its own.
+func echoing(status int, format string, header ...string) answerFunc {
+	return func(r *http.Request) (*http.Response, error) {
+		again, err := r.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		body, err := io.ReadAll(again)
+		if err != nil {
+			return nil, err
+		}
+		return reply(status, strings.ReplaceAll(format, "REQUEST", string(body)), header...)(r)
+	}
+}
+
+func leakAnswers() map[string]answerFunc {
+	all := strings.Join(planted, " ")
+	message, err := json.Marshal(all)
+	if err != nil {
+		panic(err)
+	}
+	return map[string]answerFunc{
+		"message":                   exception("UserLambdaValidationException", all),
+		"type":                      reply(400, `{"__type":"`+leakUser+`","message":`+string(message)+`}`),
+		"type in the header":        reply(400, `{}`, "X-Amzn-Errortype", leakUser+":"+leakCode, "X-Amzn-Errormessage", all),
+		"request id":                reply(400, `{"__type":"CodeMismatchException"}`, "X-Amzn-Requestid", leakUser),
+		"throttled":                 exception("TooManyRequestsException", all),
+		"message of the wrong kind": reply(400, `{"__type":"CodeMismatchException","message":[`+string(message)+`]}`),
+		"page":                      echoing(403, "<html><title>Blocked</title><pre>REQUEST</pre></html>"),
+		"page of a fault":           echoing(503, "<html><title>Busy</title><pre>REQUEST</pre></html>"),
+		"array":                     echoing(400, "[REQUEST]"),
+		"redirect":                  reply(307, "", "Location", "https://elsewhere.example/?q="+leakAccess),
+		"page as a success":         echoing(200, "<pre>REQUEST</pre>"),
+		"broken success":            reply(200, `{"Session":`+string(message)+`,`),
+		"success without result":    reply(200, `{"Status":"ERROR","Session":`+string(message)+`}`),
+		"success of the wrong kind": reply(200, `{"Session":[`+string(message)+`],"Username":[`+string(message)+`]}`),
+		"transport":                 fail(errors.New("proxy says " + all)),
+		"transport, refused":        fail(fmt.Errorf("%s: %w", all, refused())),
+		"too long":                  reply(200, `{"Session":"`+strings.Repeat(leakSession, maxAnswer/8)+`"}`),
+	}
+}
+
+// No secret is in the text of an error, nor in the log, whatever goes wrong.
+func TestNoSecretsInErrorsAndLogs(t *testing.T) {
+	t.Parallel()
+	for kind, answer := range leakAnswers() {
+		for op, call := range leakCalls() {
+			t.Run(kind+", "+op, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var logs bytes.Buffer
+					text := slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug - 10}))
+					c := mustNew(t, Config{
+						ClientSecret: leakSecret,
+						HTTPClient:   &http.Client{Transport: &service{answers: []answerFunc{answer}}},
+						Logger:       text,
+						AWS: &aws.Config{ // what an application may have set to watch its other calls
+							Logger:        logging.NewStandardLogger(&logs),
+							ClientLogMode: ^aws.ClientLogMode(0),
+						},
+					})
+					err := call(t.Context(), c)
+					if err == nil {
+						// GlobalSignOut and RevokeToken have no output to be wrong.
+						mustNotContain(t, "log", logs.String())
+						return
+					}
+					e := serviceError(t, err)
+					mustNotContain(t, "Body", e.Body)
+					mustNotContain(t, "Code", e.Code)
+					mustNotContain(t, "RequestID", e.RequestID)
+					mustPrintNothing(t, err)
+					if d, ok := errors.AsType[*smithy.DeserializationError](err); ok && d.Snapshot != nil {
+						t.Error("the answer is kept in the error")
+					}
+					text.Error("call failed", "err", err)
+					slog.New(slog.NewJSONHandler(&logs, nil)).Error("call failed", "err", err, "in", []any{err})
+					mustNotContain(t, "log", logs.String())
+					if !strings.Contains(logs.String(), "op="+e.Op) {
+						t.Errorf("log does not name %s:\n%s", e.Op, logs.String())
+					}
+				})
+			})
+		}
+	}
+}
+
+// Inputs, outputs and the client itself print as their type alone.
+func TestNoSecretsInValues(t *testing.T) {
+	t.Parallel()
+	values := append(leakInputs(), mustNew(t, Config{ClientSecret: leakSecret}))
+	for _, v := range values {
+		t.Run(fmt.Sprintf("%T", v), func(t *testing.T) {
+			t.Parallel()
+			mustPrintNothing(t, v)
+			var logs bytes.Buffer
+			slog.New(slog.NewTextHandler(&logs, nil)).Info("m", "v", v)
+			slog.New(slog.NewJSONHandler(&logs, nil)).Info("m", "v", v)
+			mustNotContain(t, "log", logs.String())
+			if got := fmt.Sprint(v); !strings.HasPrefix(got, "cognito.") {
+				t.Errorf("prints as %q, want its type", got)
+			}
+		})
+	}
+}
+
+// mustPrintNothing fails the test if a secret is in the text of v in any
+// format.
+func mustPrintNothing(tb testing.TB, v any) {
+	tb.Helper()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		mustNotContain(tb, verb, fmt.Sprintf(verb, v))
+		mustNotContain(tb, verb+" within a slice", fmt.Sprintf(verb, []any{v}))
+	}
+	if err, ok := v.(error); ok {
+		mustNotContain(tb, "Error", err.Error())
+		text, jsonErr := json.Marshal(err)
+		if jsonErr != nil {
+			tb.Error(jsonErr)
+		}
+		mustNotContain(tb, "JSON", string(text))
+	}
+}
+
+func mustNotContain(tb testing.TB, where, text string) {
+	tb.Helper()
+	for _, secret := range planted {
+		quoted := strings.Trim(fmt.Sprintf("%q", secret), `"`)
+		hexed := fmt.Sprintf("%x", secret)
+		if strings.Contains(text, secret) || strings.Contains(text, quoted) || strings.Contains(text, hexed) {
+			tb.Errorf("%s holds %q: %s", where, secret, text)
+		}
+	}
+}
