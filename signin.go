@@ -6,7 +6,6 @@ import (
 
 	"github.com/cognitokit/auth/internal/flow"
 	"github.com/cognitokit/auth/internal/wire"
-	"github.com/cognitokit/auth/tokens"
 )
 
 // SignInInput is the input of [SignIn].
@@ -111,67 +110,6 @@ func (s *Session) startSignIn(ctx context.Context, op string, b flow.Begin, meta
 		return nil, opError(op, err)
 	}
 	return out, nil
-}
-
-// AutoSignInInput is the input of [AutoSignIn].
-type AutoSignInInput struct {
-	_ [0]func()
-
-	Password string // where SignUpNextStep.PasswordRequired says so, else empty
-
-	ClientMetadata map[string]string // as for SignIn
-	ClientContext  ClientContext
-}
-
-// AutoSignIn signs in the person who has just signed up with AutoSignIn and
-// confirmed the account in this session. Where the app client allows USER_AUTH,
-// the service gave sign-up a session that replaces any further factor (Cognito
-// operation InitiateAuth with Session); elsewhere the password is handed in
-// again, because it is never kept.
-//
-// The service's session is good for one sign-in and for the app client's auth
-// session validity, 3 to 15 minutes. When it is spent, or is refused, the next
-// step may be any other; a Password given as well is then used at once.
-//
-// Errors: [ErrAutoSignInUnavailable], whose Message names what is missing; else
-// those of [SignIn].
-func AutoSignIn(ctx context.Context, s *Session, in AutoSignInInput) (*SignInOutput, error) {
-	if err := begin(s, opAutoSignIn, contextField(in.ClientContext)); err != nil {
-		return nil, err
-	}
-	p, rev, err := s.loadSignUp(ctx)
-	unavailable := func(reason string) error {
-		return &Error{Op: opAutoSignIn, Code: ErrAutoSignInUnavailable, Message: reason, Err: err}
-	}
-	switch {
-	case err != nil && rev == "" && !errors.Is(err, tokens.ErrNotFound):
-		return nil, opError(opAutoSignIn, err)
-	case err != nil || !p.AutoSignIn:
-		return nil, unavailable("no sign-up of this session asked for it")
-	case !p.Confirmed:
-		return nil, unavailable("the account is not confirmed yet")
-	case p.Session == "" && in.Password == "":
-		return nil, unavailable("the password is needed: the app client gave no session")
-	}
-	password := flow.Begin{Flow: string(s.client.cfg.AuthFlow), Username: p.Username, Password: in.Password}
-	if p.Session == "" {
-		return s.startSignIn(ctx, opAutoSignIn, password, in.ClientMetadata, in.ClientContext)
-	}
-	out, err := s.startSignIn(ctx, opAutoSignIn, flow.Begin{
-		Flow: flow.User, Username: p.Username, Session: p.Session,
-	}, in.ClientMetadata, in.ClientContext)
-	if IsRemote(err) || err == nil && !out.IsSignedIn {
-		// The session is spent either way; the sign-up is still good for a
-		// sign-in with the password.
-		p.Session = ""
-		if kept := s.saveSignUp(ctx, p); kept != nil {
-			return nil, opError(opAutoSignIn, errors.Join(err, kept))
-		}
-		if in.Password != "" && errors.Is(err, ErrNotAuthorized) {
-			return s.startSignIn(ctx, opAutoSignIn, password, in.ClientMetadata, in.ClientContext)
-		}
-	}
-	return out, err
 }
 
 // assertSignedOut refuses to sign in over somebody. As in Amplify, a session
