@@ -221,3 +221,8 @@ type keySource func(ctx context.Context, kid string) (*rsa.PublicKey, error)
 func (f keySource) Key(ctx context.Context, kid string) (*rsa.PublicKey, error) { return f(ctx, kid) }
 
 func isCode(err error, code tokens.ErrorCode) bool { return errors.Is(err, code) }
+
+// fixedKey is a key source that answers every key id with one key.
+func fixedKey(key *rsa.PublicKey) tokens.KeySource {
+	return keySource(func(context.Context, string) (*rsa.PublicKey, error) { return key, nil })
+}

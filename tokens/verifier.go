@@ -106,7 +106,8 @@ func (v *Verifier) recall(ctx context.Context, key cacheKey, use tokenUse) *clai
 		return nil
 	}
 	publicKey, err := v.config.Keys.Key(ctx, e.kid)
-	if err != nil || publicKey != e.publicKey && !e.publicKey.Equal(publicKey) {
+	same := publicKey == e.publicKey || usable(publicKey) && publicKey.Equal(e.publicKey)
+	if err != nil || !same {
 		return nil
 	}
 	return e.claims
