@@ -27,7 +27,8 @@ const bundleVersion = 1
 //
 // Printing a bundle shows none of it, and encoding/json refuses it, so that
 // no log gets at the tokens by accident; [Bundle.Encode] and [ParseBundle] are
-// its stored form.
+// its stored form. (Package fmt cannot ask a bundle in an unexported field of
+// another struct; such a struct has to redact itself.)
 type Bundle struct {
 	AccessToken  string
 	IDToken      string // empty where the sign-in asked for none
