@@ -30,15 +30,14 @@ type adminInitiateAuthRequest struct {
 
 // adminFlows are the flows of AdminInitiateAuth.
 var adminFlows = map[string]flow{
-	wire.FlowAdminUserPassword: adminPasswordFlow,
-	wire.FlowAdminNoSRP:        adminPasswordFlow,
+	wire.FlowAdminUserPassword: {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+	wire.FlowAdminNoSRP:        {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+	wire.FlowUserSRP:           flows[wire.FlowUserSRP],
 	wire.FlowCustom:            flows[wire.FlowCustom],
 	wire.FlowUser:              flows[wire.FlowUser],
-	wire.FlowRefreshToken:      refreshFlow,
-	wire.FlowRefreshTokenOld:   refreshFlow,
+	wire.FlowRefreshToken:      flows[wire.FlowRefreshToken],
+	wire.FlowRefreshTokenOld:   flows[wire.FlowRefreshToken],
 }
-
-var adminPasswordFlow = flow{AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword}
 
 func adminInitiateAuth(c *call, r *adminInitiateAuthRequest) (*authResponse, *apiError) {
 	if err := c.checkPool(r.UserPoolID); err != nil {

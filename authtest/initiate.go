@@ -40,13 +40,12 @@ type flow struct {
 // flows are the flows of InitiateAuth, adminFlows those of AdminInitiateAuth.
 var flows = map[string]flow{
 	wire.FlowUserPassword:    {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+	wire.FlowUserSRP:         {AllowUserSRP, fmt.Sprintf(msgFlowDisabled, wire.FlowUserSRP), []string{wire.ParamUsername, wire.ParamSRPA}, startSRP},
 	wire.FlowCustom:          {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
-	wire.FlowRefreshToken:    refreshFlow,
-	wire.FlowRefreshTokenOld: refreshFlow,
+	wire.FlowRefreshToken:    {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
+	wire.FlowRefreshTokenOld: {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
 	wire.FlowUser:            {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
 }
-
-var refreshFlow = flow{AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh}
 
 func initiateAuth(c *call, r *initiateAuthRequest) (*authResponse, *apiError) {
 	client, err := c.client(r.ClientID)
@@ -76,17 +75,17 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 }
 
 // authParameters are the keys that AuthParameters may have, of all flows.
-var authParameters = nameSet([]string{
+var authParameters = []string{
 	wire.ParamUsername, wire.ParamPassword, wire.ParamSRPA, wire.ParamSecretHash, wire.ParamDeviceKey,
 	wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName,
-})
+}
 
 // checkParameterNames refuses keys that no flow or challenge has. The service
 // ignores them, but they are mistakes.
-func checkParameterNames(member string, known map[string]bool, given map[string]string) *apiError {
+func checkParameterNames(member string, known []string, given map[string]string) *apiError {
 	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !known[name] && !strings.HasPrefix(name, wire.ParamUserAttributePrefix) {
+		if !slices.Contains(known, name) && !strings.HasPrefix(name, wire.ParamUserAttributePrefix) {
 			unknown = append(unknown, name)
 		}
 	}

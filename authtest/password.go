@@ -6,18 +6,21 @@ import (
 	"crypto/subtle"
 	"strings"
 	"time"
+
+	"github.com/cognitokit/auth/srp"
 )
 
 // A credential is a password in the two forms that sign-in needs: a salted
 // hash for the flows that send the password, and an SRP verifier. The pool
 // keeps no password.
 type credential struct {
-	salt [16]byte
-	hash [sha256.Size]byte
+	salt     [16]byte
+	hash     [sha256.Size]byte
+	verifier srp.Verifier
 }
 
 func (p *Pool) newCredential(username, password string) *credential {
-	c := &credential{}
+	c := &credential{verifier: srp.NewVerifier(p.srpGroup(), username, password)}
 	rand.Read(c.salt[:])
 	c.hash = c.digest(password)
 	return c

@@ -35,11 +35,11 @@ var challenges = map[string]challenge{
 // challengeResponses are the keys that ChallengeResponses may have, of all
 // challenges. The service's documentation has the address of MFA_SETUP in
 // lower case, its clients send it in upper case.
-var challengeResponses = nameSet([]string{
+var challengeResponses = []string{
 	wire.ParamUsername, wire.ParamSecretHash, wire.ParamDeviceKey, wire.ParamAnswer, wire.ParamPassword, wire.ParamSRPA,
 	wire.ParamCredential, wire.ParamNewPassword, wire.ParamEmail, paramEmailLower, wire.ParamSMSMFACode, wire.ParamSMSOTPCode,
 	wire.ParamEmailOTPCode, wire.ParamSoftwareTokenMFACode, wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp,
-})
+}
 
 const paramEmailLower = "email"
 
@@ -61,6 +61,9 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	}
 	if err := client.checkSecretHash(username, r.ChallengeResponses[wire.ParamSecretHash]); err != nil {
 		return nil, err
+	}
+	if r.ChallengeName == wire.ChallengePasswordVerifier {
+		return c.answerPasswordVerifier(client, r.ChallengeResponses)
 	}
 	if r.Session == "" {
 		return nil, missingParameter("Session")

@@ -28,11 +28,12 @@ type session struct {
 	spent   bool // has been answered
 	stale   bool // has been replaced by a newer one
 
-	code      string      // the code that was sent for an OTP challenge
-	contact   string      // where it was sent to
-	settingUp bool        // whether the right code makes contact a second factor
-	choices   []MFAFactor // what SELECT_MFA_TYPE or MFA_SETUP offered
-	totp      *totpSecret // being set up
+	code      string        // the code that was sent for an OTP challenge
+	contact   string        // where it was sent to
+	settingUp bool          // whether the right code makes contact a second factor
+	choices   []MFAFactor   // what SELECT_MFA_TYPE or MFA_SETUP offered
+	totp      *totpSecret   // being set up
+	srp       *srpChallenge // that the client has to prove its password to
 
 	id      sessionID
 	element *list.Element

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -27,7 +28,7 @@ const maxGeneralString = 131072
 // shapes are the constrained strings of the model that requests use. A
 // password shorter than six characters is refused here although the current
 // model states no minimum: the live service does so.
-var shapes = func() map[string]*shape {
+var shapes = sync.OnceValue(func() map[string]*shape {
 	table := map[string]*shape{
 		"AccessToken":     {pattern: `[A-Za-z0-9-_=.]+`, sensitive: true},
 		"AttributeName":   {min: 1, max: 32, pattern: `[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+`},
@@ -54,7 +55,7 @@ var shapes = func() map[string]*shape {
 		}
 	}
 	return table
-}()
+})
 
 // violations returns what is wrong with value, the pattern first: that is the
 // order in which the service has been seen to list them.
@@ -121,7 +122,7 @@ func membersOf(t reflect.Type) []member {
 		parts := strings.Split(t.Field(i).Tag.Get("aws"), ",")
 		m := member{index: i, name: parts[0]}
 		if len(parts) > 1 && parts[1] != "" {
-			if m.shape = shapes[parts[1]]; m.shape == nil {
+			if m.shape = shapes()[parts[1]]; m.shape == nil {
 				panic("authtest: no shape " + parts[1] + " for " + t.String())
 			}
 		}
@@ -224,15 +225,13 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 			return serialization("")
 		}
 		if s == nil {
-			s = generalString
+			s = &shape{}
 		}
 		d.violations = append(d.violations, s.violations(path, text)...)
 		v.SetString(text)
 		return nil
 	}
 }
-
-var generalString = &shape{}
 
 func (d *decoder) list(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
 	if raw[firstByte(raw)] != '[' {
@@ -270,7 +269,7 @@ func (d *decoder) stringMap(raw json.RawMessage, v reflect.Value, path string) *
 			continue
 		}
 		var text string
-		if err := d.value(object[key], reflect.ValueOf(&text).Elem(), shapes["SensitiveString"], path+"."+key+".member"); err != nil {
+		if err := d.value(object[key], reflect.ValueOf(&text).Elem(), shapes()["SensitiveString"], path+"."+key+".member"); err != nil {
 			return err
 		}
 		values[key] = text

@@ -1,0 +1,173 @@
+package authtest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/cognitokit/auth/internal/wire"
+	"github.com/cognitokit/auth/srp"
+)
+
+// purposePasswordProof is the purpose of the sessions that secret blocks
+// refer to.
+const purposePasswordProof sessionPurpose = "password proof"
+
+// proofWindow is how long a challenge can be answered: the service says that
+// it wants the answer within a few seconds, and not how many.
+const proofWindow = 30 * time.Second
+
+// timestampTolerance is how far TIMESTAMP may be from the pool's clock. The
+// service does not publish whether and how it checks this; what a strict pool
+// accepts, a lenient one does too.
+const timestampTolerance = 5 * time.Minute
+
+// An srpChallenge is the pool's half of an SRP exchange.
+type srpChallenge struct {
+	server     *srp.Server
+	id         string // USER_ID_FOR_SRP
+	clientA    string
+	credential *credential // whose verifier is used; nil if it was made up
+}
+
+// maxHexA is the length of the longest SRP_A: 3072 bits in hex, with a sign
+// byte that some clients write.
+const maxHexA = 3072/4 + 2
+
+var hexPattern = regexp.MustCompile(`\A[0-9a-fA-F]+\z`)
+
+// startSRP serves USER_SRP_AUTH. Whatever is wrong with the user's account is
+// only said to whoever answers; the answer needs no session, because the
+// secret block refers to the exchange.
+func startSRP(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
+	clientA := r.AuthParameters[wire.ParamSRPA]
+	if len(clientA) > maxHexA || !hexPattern.MatchString(clientA) || strings.Trim(clientA, "0") == "" {
+		return nil, invalidParameter(msgMalformedSRPA)
+	}
+	u, err := c.identify(client, r.AuthParameters)
+	if err != nil {
+		return nil, err
+	}
+	exchange := &srpChallenge{clientA: clientA}
+	var verifier srp.Verifier
+	if u != nil && u.password != nil {
+		exchange.id, exchange.credential = u.username, u.password
+		verifier = u.password.verifier
+	} else {
+		name := r.AuthParameters[wire.ParamUsername]
+		exchange.id = c.simulatedID(name)
+		if u != nil {
+			exchange.id = u.username
+		}
+		verifier = c.simulatedVerifier(name)
+	}
+	c.unlocked(func() {
+		server, err := srp.NewServer(verifier)
+		if err != nil {
+			panic("authtest: SRP: " + err.Error())
+		}
+		exchange.server = server
+	})
+
+	s := &session{
+		attempt: attempt{client: client, user: u},
+		purpose: purposePasswordProof,
+		issued:  c.now,
+		expires: c.now.Add(proofWindow),
+		srp:     exchange,
+	}
+	block := c.pool.sessions.start(s)
+	return &authResponse{
+		ChallengeName: wire.ChallengePasswordVerifier,
+		ChallengeParameters: map[string]string{
+			wire.ChallengeParamSalt:         exchange.server.Salt(),
+			wire.ChallengeParamSRPB:         exchange.server.B(),
+			wire.ChallengeParamSecretBlock:  base64.StdEncoding.EncodeToString(block),
+			wire.ChallengeParamUserIDForSRP: exchange.id,
+			wire.ChallengeParamUsername:     exchange.id,
+		},
+	}, nil
+}
+
+// simulatedID makes up the id of a user who does not exist, the same for the
+// same name.
+func (c *call) simulatedID(name string) string {
+	return formatUUID([16]byte(c.madeUp("id", name)))
+}
+
+// simulatedVerifier makes up a verifier that no password satisfies. Its salt
+// is the same for the same name, as a real user's would be.
+func (c *call) simulatedVerifier(name string) srp.Verifier {
+	v := srp.NewVerifier(c.pool.srpGroup(), name, randomString(32, lowerLetters))
+	salt := c.madeUp("salt", name)
+	salt[0] &= 0x7f // a positive number without a sign byte
+	v.Salt = salt[:16]
+	return v
+}
+
+// madeUp derives something about a name that no user has.
+func (c *call) madeUp(what, name string) []byte {
+	mac := hmac.New(sha256.New, c.pool.secret[:])
+	io.WriteString(mac, what+"\x00"+c.pool.users.fold(name))
+	return mac.Sum(nil)
+}
+
+// srpGroup is the part of the pool's id that takes part in SRP.
+func (p *Pool) srpGroup() string {
+	_, group, _ := strings.Cut(p.cfg.PoolID, "_")
+	return group
+}
+
+// answerPasswordVerifier checks a password proof. Whatever is wrong with it,
+// the answer is the same. A challenge takes one proof: a client that sends the
+// same one again, not knowing that it arrived, has to start over.
+func (c *call) answerPasswordVerifier(client *appClient, responses map[string]string) (*authResponse, *apiError) {
+	for _, name := range []string{wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp} {
+		if responses[name] == "" {
+			return nil, missingParameter(name)
+		}
+	}
+	wrong := notAuthorized(msgIncorrect)
+	block, err := base64.StdEncoding.Strict().DecodeString(responses[wire.ParamClaimSecretBlock])
+	if err != nil {
+		return nil, wrong
+	}
+	s, expires, ok := c.pool.sessions.open(block)
+	if !ok || s == nil || s.purpose != purposePasswordProof || s.client != client || s.spent ||
+		!c.now.Before(expires) || responses[wire.ParamUsername] != s.srp.id {
+		return nil, wrong
+	}
+	u := s.user
+	if u != nil {
+		if err := c.admit(client, u); err != nil {
+			return nil, err
+		}
+	}
+	s.spent = true
+	var right bool
+	c.unlocked(func() { right = c.proves(s.srp, block, responses) })
+	if u == nil || u.deleted {
+		return nil, wrong
+	}
+	if err := c.admit(client, u); err != nil {
+		return nil, err
+	}
+	if err := c.countPassword(u, right && s.srp.credential != nil && s.srp.credential == u.password); err != nil {
+		return nil, err
+	}
+	return c.afterPassword(s.attempt)
+}
+
+// proves reports whether an answer proves the password.
+func (c *call) proves(exchange *srpChallenge, block []byte, responses map[string]string) bool {
+	timestamp := responses[wire.ParamTimestamp]
+	at, err := srp.ParseTimestamp(timestamp)
+	if err != nil || at.Sub(c.now).Abs() > timestampTolerance {
+		return false
+	}
+	return exchange.server.Check(c.pool.srpGroup(), exchange.id, exchange.clientA, block, timestamp, responses[wire.ParamClaimSignature]) == nil
+}
