@@ -84,18 +84,18 @@ func newServiceError(ctx context.Context, op string, x *exchange, err error) *Se
 		e.Code = CodeCanceled
 		return e
 	}
-	switch a := x.last; {
+	a := x.last
+	e.Status, e.RequestID, e.Message, e.Body = a.status, a.requestID, a.message, a.snippet
+	switch {
 	case a == (answer{}): // the last attempt did not get as far as the transport
 		e.Code = CodeNotSent
 	case a.failure != "":
-		e.Code, e.Status, e.RequestID = a.failure, a.status, a.requestID
-	case a.succeeded():
-		// The AWS client could not read it.
-		e.Code, e.Status, e.RequestID = CodeMalformed, a.status, a.requestID
+		e.Code = a.failure
+	case isSuccess(a.status):
+		e.Code = CodeMalformed // the AWS client could not read it
 		e.MaybeProcessed = true
 	default:
-		e.Code, e.Status, e.RequestID = a.code, a.status, a.requestID
-		e.Message, e.Body = a.message, a.snippet
+		e.Code = a.code
 	}
 	return e
 }

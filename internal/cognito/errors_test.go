@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -165,7 +166,7 @@ func TestErrorAnswers(t *testing.T) {
 		{
 			name:   "page as a success",
 			answer: reply(200, "<h1>Log in to the hotel</h1>", "x-amzn-requestid", id),
-			want:   ServiceError{Code: CodeMalformed, Status: 200, RequestID: id, MaybeProcessed: true},
+			want:   ServiceError{Code: CodeMalformed, Status: 200, RequestID: id, Body: "Log in to the hotel", MaybeProcessed: true},
 		},
 		{
 			name:   "broken JSON as a success",
@@ -269,6 +270,30 @@ func halfAnswer(r *http.Request) (*http.Response, error) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// A log line of an error has what a search needs.
+func TestErrorLogValue(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		err  *ServiceError
+		want string
+	}{
+		{"answered", &ServiceError{Op: "SignUp", Code: "UsernameExistsException", Status: 400, RequestID: "id-1", Message: "m", Body: "b"},
+			"err.op=SignUp err.code=UsernameExistsException err.status=400 err.request_id=id-1\n"},
+		{"not answered", &ServiceError{Op: "SignUp", Code: CodeNetwork, Err: io.EOF}, "err.op=SignUp err.code=NetworkError\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var logs strings.Builder
+			slog.New(slog.NewTextHandler(&logs, nil)).Info("m", "err", tt.err)
+			if _, got, _ := strings.Cut(logs.String(), "msg=m "); got != tt.want {
+				t.Errorf("log = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
 
 // The AWS client's own error stays within reach.
 func TestErrorUnwrap(t *testing.T) {
@@ -424,7 +449,7 @@ func TestSnippetIsBounded(t *testing.T) {
 
 func TestSnippetHidesTheRequest(t *testing.T) {
 	t.Parallel()
-	const request = `{"Password":"a<b&\"c\" d/é","AuthParameters":{"CODE":"123456","LIST":["abc"],"SHORT":"x"},` +
+	const request = `{"Password":"a<b&\"c\" d/é","Answer":"1  <2","AuthParameters":{"CODE":"123456","LIST":["abc"],"SHORT":"x"},` +
 		`"Token":"eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abcdefghijklmnopqrstuvwxyz"}`
 	tests := []struct {
 		name, page, want string
@@ -438,6 +463,7 @@ func TestSnippetHidesTheRequest(t *testing.T) {
 		{"within a tag", `<p title="123456">code</p>`, "code"},
 		{"split by tags", `code 12<b>34</b>56`, "code …"},
 		{"spread over lines", "pw a&lt;b&amp;\"c\"\n  d/é end", "pw … end"},
+		{"escaped within spaces", "pin 1  &#x3c;2 end", "pin … end"},
 		{"part of a token", "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0 end", "token … end"},
 		{"nested", "list abc end", "list … end"},
 		{"too short to be a secret", "x marks the spot", "x marks the spot"},

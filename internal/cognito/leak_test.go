@@ -210,12 +210,20 @@ func TestNoSecretsInValues(t *testing.T) {
 		t.Run(fmt.Sprintf("%T", v), func(t *testing.T) {
 			t.Parallel()
 			mustPrintNothing(t, v)
-			var logs bytes.Buffer
-			slog.New(slog.NewTextHandler(&logs, nil)).Info("m", "v", v)
-			slog.New(slog.NewJSONHandler(&logs, nil)).Info("m", "v", v)
-			mustNotContain(t, "log", logs.String())
-			if got := fmt.Sprint(v); !strings.HasPrefix(got, "cognito.") {
-				t.Errorf("prints as %q, want its type", got)
+			want := strings.TrimPrefix(fmt.Sprintf("%T", v), "*") + "{…}"
+			if got := fmt.Sprint(v); got != want {
+				t.Errorf("prints as %q, want %q", got, want)
+			}
+			for name, handler := range map[string]func(io.Writer) slog.Handler{
+				"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+				"JSON": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+			} {
+				var logs bytes.Buffer
+				slog.New(handler(&logs)).Info("m", "v", v)
+				mustNotContain(t, "log as "+name, logs.String())
+				if !strings.Contains(logs.String(), want) {
+					t.Errorf("log as %s = %s, want %s in it", name, logs.String(), want)
+				}
 			}
 		})
 	}

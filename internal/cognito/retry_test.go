@@ -254,6 +254,20 @@ func TestContextEndedDuringRequest(t *testing.T) {
 	}
 }
 
+// An answer that arrived counts, even if nobody waits for it any more.
+func TestContextEndedAfterAnswer(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c, _ := newTestClient(t, "", func(r *http.Request) (*http.Response, error) {
+		cancel()
+		return exception("NotAuthorizedException", "m")(r)
+	})
+	err := c.RevokeToken(ctx, "rt")
+	if e := serviceError(t, err); e.Code != wire.ExceptionNotAuthorized || e.MaybeProcessed {
+		t.Errorf("error = %v, maybe processed %t", e, e.MaybeProcessed)
+	}
+}
+
 func TestContextEndedBeforeRequest(t *testing.T) {
 	t.Parallel()
 	c, s := newTestClient(t, "", reply(http.StatusOK, fullAnswer))

@@ -63,10 +63,10 @@ type answer struct {
 	// Of an answer that reports an error.
 	code    string
 	message string
+
+	// snippet is the beginning of an answer that is not Cognito's.
 	snippet string
 }
-
-func (a answer) succeeded() bool { return a.failure == "" && isSuccess(a.status) }
 
 // maybeProcessed reports whether the service may have acted on the request
 // although the attempt failed.
@@ -143,7 +143,7 @@ func (t *transport) roundTrip(req *http.Request) (*http.Response, answer, error)
 	case !isSuccess(res.StatusCode):
 		text = a.readError(res.Header, text, body)
 	case !isObject(text):
-		a.failure = CodeMalformed
+		a.failure, a.snippet = CodeMalformed, snippet(text, body)
 		return nil, a, errNotJSON
 	}
 	res.Body = io.NopCloser(bytes.NewReader(text))
@@ -265,9 +265,7 @@ func parseError(header http.Header, text []byte) (code, message string) {
 		Code    lenientString `json:"code"`
 		Message lenientString `json:"message"` // also matches Message
 	}
-	if err := json.Unmarshal(text, &body); err != nil {
-		body.Type, body.Code, body.Message = "", "", ""
-	}
+	_ = json.Unmarshal(text, &body) // leaves what is no JSON object empty
 	for _, raw := range []string{header.Get("X-Amzn-Errortype"), string(body.Type), string(body.Code)} {
 		if code = bareCode(raw); code != "" {
 			break
