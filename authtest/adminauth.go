@@ -1,6 +1,8 @@
 package authtest
 
 import (
+	"sync"
+
 	"github.com/cognitokit/auth/internal/wire"
 )
 
@@ -29,15 +31,17 @@ type adminInitiateAuthRequest struct {
 }
 
 // adminFlows are the flows of AdminInitiateAuth.
-var adminFlows = map[string]flow{
-	wire.FlowAdminUserPassword: {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
-	wire.FlowAdminNoSRP:        {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
-	wire.FlowUserSRP:           flows[wire.FlowUserSRP],
-	wire.FlowCustom:            flows[wire.FlowCustom],
-	wire.FlowUser:              flows[wire.FlowUser],
-	wire.FlowRefreshToken:      flows[wire.FlowRefreshToken],
-	wire.FlowRefreshTokenOld:   flows[wire.FlowRefreshToken],
-}
+var adminFlows = sync.OnceValue(func() map[string]flow {
+	return map[string]flow{
+		wire.FlowAdminUserPassword: {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+		wire.FlowAdminNoSRP:        {AllowAdminUserPassword, msgAuthFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+		wire.FlowUserSRP:           flows()[wire.FlowUserSRP],
+		wire.FlowCustom:            flows()[wire.FlowCustom],
+		wire.FlowUser:              flows()[wire.FlowUser],
+		wire.FlowRefreshToken:      flows()[wire.FlowRefreshToken],
+		wire.FlowRefreshTokenOld:   flows()[wire.FlowRefreshToken],
+	}
+})
 
 func adminInitiateAuth(c *call, r *adminInitiateAuthRequest) (*authResponse, *apiError) {
 	if err := c.checkPool(r.UserPoolID); err != nil {
@@ -47,7 +51,7 @@ func adminInitiateAuth(c *call, r *adminInitiateAuthRequest) (*authResponse, *ap
 	if err != nil {
 		return nil, err
 	}
-	return c.initiate(client, adminFlows, &initiateAuthRequest{AuthFlow: r.AuthFlow, AuthParameters: r.AuthParameters, Session: r.Session})
+	return c.initiate(client, adminFlows(), &initiateAuthRequest{AuthFlow: r.AuthFlow, AuthParameters: r.AuthParameters, Session: r.Session})
 }
 
 type adminRespondRequest struct {

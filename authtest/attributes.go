@@ -15,6 +15,9 @@ var standardAttributes = []string{
 	"nickname", "phone_number", "picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo",
 }
 
+// contacts are the attributes that messages are sent to.
+var contacts = []string{attrEmail, attrPhone}
+
 var (
 	phonePattern     = regexp.MustCompile(`\A\+[0-9]{1,31}\z`)
 	birthdatePattern = regexp.MustCompile(`\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z`)

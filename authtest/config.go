@@ -60,12 +60,12 @@ const (
 // A PasswordPolicy is what passwords must satisfy (PasswordPolicy of
 // CreateUserPool). Passwords given to [Pool.AddUser] need not.
 type PasswordPolicy struct {
-	MinimumLength         int // 6 to 99; 0 means 8
-	RequireUppercase      bool
-	RequireLowercase      bool
-	RequireNumbers        bool
-	RequireSymbols        bool
-	TemporaryValidityDays int // how long a temporary password lives; 0 means 7
+	MinimumLength         int  // 6 to 99; 0 means 8
+	RequireUppercase      bool // at least one of A to Z
+	RequireLowercase      bool // at least one of a to z
+	RequireNumbers        bool // at least one of 0 to 9
+	RequireSymbols        bool // at least one of ^$*.[]{}()?"!@#%&/\\,><':;|_~`=+- or an inner space
+	TemporaryValidityDays int  // how long a temporary password lives; 0 means 7
 }
 
 // A Config describes a pool and its app client. The zero Config is a pool as
@@ -167,13 +167,8 @@ type Config struct {
 }
 
 var (
-	poolIDPattern   = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
-	wordPattern     = regexp.MustCompile(`\A[\w+]+\z`)
-	allFlows        = []AuthFlow{AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword}
-	allFactors      = []MFAFactor{MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail}
-	allRecoveries   = []RecoveryOption{RecoveryEmail, RecoveryPhone, RecoveryAdminOnly}
-	contacts        = []string{attrEmail, attrPhone}
-	aliasAttributes = []string{attrEmail, attrPhone, attrPreferredUsername}
+	poolIDPattern = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
+	wordPattern   = regexp.MustCompile(`\A[\w+]+\z`)
 )
 
 // withDefaults returns the configuration with its defaults filled in, or all
@@ -237,13 +232,16 @@ func (c Config) problems() error {
 	u, err := url.Parse(c.Issuer)
 	check(err == nil && u.IsAbs() && u.Host != "", "Issuer must be an absolute URL")
 	check(c.MFA == MFAOff || c.MFA == MFAOptional || c.MFA == MFARequired, "unknown MFA mode %q", c.MFA)
-	checkAll(check, "MFAFactors", c.MFAFactors, allFactors)
-	checkAll(check, "ExplicitAuthFlows", c.ExplicitAuthFlows, allFlows)
-	checkAll(check, "AccountRecovery", c.AccountRecovery, allRecoveries)
-	checkAll(check, "UsernameAttributes", c.UsernameAttributes, contacts)
-	checkAll(check, "AliasAttributes", c.AliasAttributes, aliasAttributes)
-	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, contacts)
-	checkAll(check, "RequiredAttributes", c.RequiredAttributes, standardAttributes)
+	checkAll(check, "MFAFactors", c.MFAFactors, MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail)
+	checkAll(check, "ExplicitAuthFlows", c.ExplicitAuthFlows,
+		AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword)
+	checkAll(check, "AccountRecovery", c.AccountRecovery, RecoveryEmail, RecoveryPhone, RecoveryAdminOnly)
+	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)
+	checkAll(check, "AliasAttributes", c.AliasAttributes, attrEmail, attrPhone, attrPreferredUsername)
+	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, attrEmail, attrPhone)
+	for _, name := range c.RequiredAttributes {
+		check(slices.Contains(standardAttributes, name), "RequiredAttributes: unknown value %q", name)
+	}
 	check(len(c.UsernameAttributes) == 0 || len(c.AliasAttributes) == 0, "UsernameAttributes and AliasAttributes exclude each other")
 	check(!slices.Contains(c.AccountRecovery, RecoveryAdminOnly) || len(c.AccountRecovery) == 1, "AccountRecovery admin_only stands alone")
 	check(!c.RotateRefreshTokens || !slices.Contains(c.ExplicitAuthFlows, AllowRefreshToken),
@@ -259,7 +257,7 @@ func (c Config) problems() error {
 	return errors.Join(errs...)
 }
 
-func checkAll[T ~string](check func(bool, string, ...any), name string, given, known []T) {
+func checkAll[T ~string](check func(bool, string, ...any), name string, given []T, known ...T) {
 	for _, v := range given {
 		check(slices.Contains(known, v), "%s: unknown value %q", name, v)
 	}

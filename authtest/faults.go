@@ -69,12 +69,6 @@ func (p *Pool) Inject(f Fault) (remove func()) {
 	return func() { p.faults.remove(entry) }
 }
 
-// FailNext answers the next request of an operation with an error of the
-// service, as in p.FailNext("InitiateAuth", "TooManyRequestsException").
-func (p *Pool) FailNext(operation string, code string) {
-	p.Inject(Fault{Operation: operation, Code: code, Message: "scripted failure"})
-}
-
 // A faultScript holds the faults still to come.
 type faultScript struct {
 	mu      sync.Mutex

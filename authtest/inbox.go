@@ -36,12 +36,12 @@ const (
 
 // A Message is what the pool sent to a person. It prints without the code.
 type Message struct {
-	Kind        MessageKind
-	Medium      Medium
-	Destination string // the whole address or number, not masked
-	Attribute   string // whose value Destination is: "email" or "phone_number"
-	Code        string // the code, or the temporary password of an invitation
-	Time        time.Time
+	Kind        MessageKind // why it was sent
+	Medium      Medium      // the way it went
+	Destination string      // the whole address or number, not masked
+	Attribute   string      // whose value Destination is: "email" or "phone_number"
+	Code        string      // the code, or the temporary password of an invitation
+	Time        time.Time   // on the pool's clock
 }
 
 // Format prints the message without its code.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"sync"
 
 	"github.com/cognitokit/auth/internal/wire"
 )
@@ -38,25 +38,27 @@ type flow struct {
 }
 
 // flows are the flows of InitiateAuth, adminFlows those of AdminInitiateAuth.
-var flows = map[string]flow{
-	wire.FlowUserPassword:    {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
-	wire.FlowUserSRP:         {AllowUserSRP, fmt.Sprintf(msgFlowDisabled, wire.FlowUserSRP), []string{wire.ParamUsername, wire.ParamSRPA}, startSRP},
-	wire.FlowCustom:          {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
-	wire.FlowRefreshToken:    {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
-	wire.FlowRefreshTokenOld: {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
-	wire.FlowUser:            {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
-}
+var flows = sync.OnceValue(func() map[string]flow {
+	return map[string]flow{
+		wire.FlowUserPassword:    {AllowUserPassword, msgPasswordFlowDisabled, []string{wire.ParamUsername, wire.ParamPassword}, startPassword},
+		wire.FlowUserSRP:         {AllowUserSRP, fmt.Sprintf(msgFlowDisabled, wire.FlowUserSRP), []string{wire.ParamUsername, wire.ParamSRPA}, startSRP},
+		wire.FlowCustom:          {AllowCustom, fmt.Sprintf(msgFlowDisabled, wire.FlowCustom), []string{wire.ParamUsername}, startCustom},
+		wire.FlowRefreshToken:    {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
+		wire.FlowRefreshTokenOld: {AllowRefreshToken, msgAuthFlowDisabled, []string{wire.ParamRefreshToken}, startRefresh},
+		wire.FlowUser:            {AllowUser, fmt.Sprintf(msgFlowDisabled, wire.FlowUser), []string{wire.ParamUsername}, startUserAuth},
+	}
+})
 
 func initiateAuth(c *call, r *initiateAuthRequest) (*authResponse, *apiError) {
 	client, err := c.client(r.ClientID)
 	if err != nil {
 		return nil, err
 	}
-	return c.initiate(client, flows, r)
+	return c.initiate(client, flows(), r)
 }
 
 func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAuthRequest) (*authResponse, *apiError) {
-	if err := checkParameterNames("AuthParameters", authParameters, r.AuthParameters); err != nil {
+	if err := checkParameterNames("AuthParameters", r.AuthParameters, isAuthParameter); err != nil {
 		return nil, err
 	}
 	f, ok := flows[r.AuthFlow]
@@ -74,18 +76,23 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 	return f.start(c, client, r)
 }
 
-// authParameters are the keys that AuthParameters may have, of all flows.
-var authParameters = []string{
-	wire.ParamUsername, wire.ParamPassword, wire.ParamSRPA, wire.ParamSecretHash, wire.ParamDeviceKey,
-	wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName,
+// isAuthParameter reports whether AuthParameters of some flow have the key.
+func isAuthParameter(name string) bool {
+	switch name {
+	case wire.ParamUsername, wire.ParamPassword, wire.ParamSRPA, wire.ParamSecretHash, wire.ParamDeviceKey,
+		wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName:
+		return true
+	default:
+		return false
+	}
 }
 
 // checkParameterNames refuses keys that no flow or challenge has. The service
 // ignores them, but they are mistakes.
-func checkParameterNames(member string, known []string, given map[string]string) *apiError {
+func checkParameterNames(member string, given map[string]string, known func(string) bool) *apiError {
 	var unknown []string
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if !slices.Contains(known, name) && !strings.HasPrefix(name, wire.ParamUserAttributePrefix) {
+		if !known(name) {
 			unknown = append(unknown, name)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/cognitokit/auth"
 )
 
 // A Pool is a user pool with one app client. It is an [http.Handler] that
@@ -32,6 +34,9 @@ type Pool struct {
 	faults  faultScript
 	history history
 	server  loopback
+
+	shared sync.Once // makes client
+	client *auth.Client
 }
 
 // New returns a pool for a program that is not a test, such as a

@@ -18,8 +18,8 @@ import (
 type Request struct {
 	Operation string         // as in "InitiateAuth", or [OperationJWKS]
 	Body      map[string]any // the decoded JSON body; nil if it was no JSON object
-	Header    http.Header
-	Time      time.Time // on the pool's clock
+	Header    http.Header    // as it was sent
+	Time      time.Time      // on the pool's clock
 
 	// What the pool answered. The status is 0 for a request whose connection
 	// was broken by a [Fault], and in [Fault.Match].

@@ -1,6 +1,9 @@
 package authtest
 
 import (
+	"strings"
+	"sync"
+
 	"github.com/cognitokit/auth/internal/wire"
 )
 
@@ -23,24 +26,32 @@ type challenge struct {
 
 // challenges are the challenges that the pool puts to people, by name. The
 // password proof is apart: it needs no session.
-var challenges = map[string]challenge{
-	wire.ChallengeNewPasswordRequired: {[]sessionPurpose{wire.ChallengeNewPasswordRequired}, []string{wire.ParamNewPassword}, answerNewPassword},
-	wire.ChallengeSMSMFA:              {[]sessionPurpose{wire.ChallengeSMSMFA}, []string{wire.ParamSMSMFACode}, answerSMS},
-	wire.ChallengeEmailOTP:            {[]sessionPurpose{wire.ChallengeEmailOTP}, []string{wire.ParamEmailOTPCode}, answerEmail},
-	wire.ChallengeSoftwareTokenMFA:    {[]sessionPurpose{wire.ChallengeSoftwareTokenMFA}, []string{wire.ParamSoftwareTokenMFACode}, answerTOTP},
-	wire.ChallengeSelectMFAType:       {[]sessionPurpose{wire.ChallengeSelectMFAType}, []string{wire.ParamAnswer}, answerSelectMFA},
-	wire.ChallengeMFASetup:            {[]sessionPurpose{wire.ChallengeMFASetup, purposeTOTPVerified}, nil, answerMFASetup},
+var challenges = sync.OnceValue(func() map[string]challenge {
+	return map[string]challenge{
+		wire.ChallengeNewPasswordRequired: {[]sessionPurpose{wire.ChallengeNewPasswordRequired}, []string{wire.ParamNewPassword}, answerNewPassword},
+		wire.ChallengeSMSMFA:              {[]sessionPurpose{wire.ChallengeSMSMFA}, []string{wire.ParamSMSMFACode}, answerSMS},
+		wire.ChallengeEmailOTP:            {[]sessionPurpose{wire.ChallengeEmailOTP}, []string{wire.ParamEmailOTPCode}, answerEmail},
+		wire.ChallengeSoftwareTokenMFA:    {[]sessionPurpose{wire.ChallengeSoftwareTokenMFA}, []string{wire.ParamSoftwareTokenMFACode}, answerTOTP},
+		wire.ChallengeSelectMFAType:       {[]sessionPurpose{wire.ChallengeSelectMFAType}, []string{wire.ParamAnswer}, answerSelectMFA},
+		wire.ChallengeMFASetup:            {[]sessionPurpose{wire.ChallengeMFASetup, purposeTOTPVerified}, nil, answerMFASetup},
+	}
+})
+
+// isChallengeResponse reports whether ChallengeResponses of some challenge have
+// the key.
+func isChallengeResponse(name string) bool {
+	switch name {
+	case wire.ParamUsername, wire.ParamSecretHash, wire.ParamDeviceKey, wire.ParamAnswer, wire.ParamPassword, wire.ParamSRPA,
+		wire.ParamCredential, wire.ParamNewPassword, wire.ParamEmail, paramEmailLower, wire.ParamSMSMFACode, wire.ParamSMSOTPCode,
+		wire.ParamEmailOTPCode, wire.ParamSoftwareTokenMFACode, wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp:
+		return true
+	default:
+		return strings.HasPrefix(name, wire.ParamUserAttributePrefix)
+	}
 }
 
-// challengeResponses are the keys that ChallengeResponses may have, of all
-// challenges. The service's documentation has the address of MFA_SETUP in
-// lower case, its clients send it in upper case.
-var challengeResponses = []string{
-	wire.ParamUsername, wire.ParamSecretHash, wire.ParamDeviceKey, wire.ParamAnswer, wire.ParamPassword, wire.ParamSRPA,
-	wire.ParamCredential, wire.ParamNewPassword, wire.ParamEmail, paramEmailLower, wire.ParamSMSMFACode, wire.ParamSMSOTPCode,
-	wire.ParamEmailOTPCode, wire.ParamSoftwareTokenMFACode, wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp,
-}
-
+// paramEmailLower is how the service's documentation spells the address of
+// MFA_SETUP; its clients send it in upper case.
 const paramEmailLower = "email"
 
 func respondToAuthChallenge(c *call, r *respondRequest) (*authResponse, *apiError) {
@@ -52,7 +63,7 @@ func respondToAuthChallenge(c *call, r *respondRequest) (*authResponse, *apiErro
 }
 
 func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *apiError) {
-	if err := checkParameterNames("ChallengeResponses", challengeResponses, r.ChallengeResponses); err != nil {
+	if err := checkParameterNames("ChallengeResponses", r.ChallengeResponses, isChallengeResponse); err != nil {
 		return nil, err
 	}
 	username := r.ChallengeResponses[wire.ParamUsername]
@@ -70,7 +81,7 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	}
 	// A challenge that the pool never puts to anybody has no purposes, so
 	// every session is invalid for it.
-	ch := challenges[r.ChallengeName]
+	ch := challenges()[r.ChallengeName]
 	s, err := c.session(client, r.Session, ch.purposes...)
 	if err != nil {
 		return nil, err
