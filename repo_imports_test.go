@@ -191,7 +191,7 @@ func TestNoReplace(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if path == "go.mod" || r.Old.Path != modulePath || r.New.Path != filepath.ToSlash(up) {
+			if path == "go.mod" || r.Old.Path != modulePath || filepath.Clean(r.New.Path) != up {
 				t.Errorf("%s replaces %s with %s", path, r.Old.Path, r.New.Path)
 			}
 		}

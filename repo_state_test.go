@@ -59,9 +59,15 @@ func TestNoPackageState(t *testing.T) {
 // Free of suspicion are blank variables, errors made by errors.New, functions
 // made by sync.OnceValue and its siblings, compiled patterns, and tables:
 // unexported arrays, slices and maps written out as literals that the package
-// only ever reads.
+// only ever reads, directly, through local variables and in functions of its
+// own.
 type stateChecker struct {
 	info *types.Info
+	// uses has, for every object, the way from the file to each identifier that
+	// refers to it; funcs the declarations; seen the variables on the way.
+	uses  map[types.Object][][]ast.Node
+	funcs map[*types.Func]*ast.FuncDecl
+	seen  map[types.Object]bool
 }
 
 type stateProblem struct {
@@ -71,12 +77,17 @@ type stateProblem struct {
 
 // checkState type-checks a package and returns what [stateChecker] finds in it.
 func checkState(path string, fset *token.FileSet, files []*ast.File, imports map[string]*listed) ([]stateProblem, error) {
-	c := stateChecker{&types.Info{
-		Types:      make(map[ast.Expr]types.TypeAndValue),
-		Defs:       make(map[*ast.Ident]types.Object),
-		Uses:       make(map[*ast.Ident]types.Object),
-		Selections: make(map[*ast.SelectorExpr]*types.Selection),
-	}}
+	c := stateChecker{
+		info: &types.Info{
+			Types:      make(map[ast.Expr]types.TypeAndValue),
+			Defs:       make(map[*ast.Ident]types.Object),
+			Uses:       make(map[*ast.Ident]types.Object),
+			Selections: make(map[*ast.SelectorExpr]*types.Selection),
+		},
+		uses:  make(map[types.Object][][]ast.Node),
+		funcs: make(map[*types.Func]*ast.FuncDecl),
+		seen:  make(map[types.Object]bool),
+	}
 	conf := types.Config{
 		Importer: exportImporter(fset, imports),
 		Error:    func(error) {}, // go on to the end; the first error is returned
@@ -113,6 +124,20 @@ func (c stateChecker) check(files []*ast.File) []stateProblem {
 			}
 		}
 	}
+	c.index(files)
+	for obj, name := range tables {
+		for _, path := range c.uses[obj] {
+			if !c.reads(path) {
+				problems = append(problems, stateProblem{name.Name, "is a table that may be written to or handed out", path[len(path)-1].Pos()})
+				break
+			}
+		}
+	}
+	slices.SortFunc(problems, func(a, b stateProblem) int { return int(a.pos - b.pos) })
+	return problems
+}
+
+func (c stateChecker) index(files []*ast.File) {
 	for _, f := range files {
 		var path []ast.Node
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -121,18 +146,17 @@ func (c stateChecker) check(files []*ast.File) []stateProblem {
 				return true
 			}
 			path = append(path, n)
-			id, ok := n.(*ast.Ident)
-			if !ok {
-				return true
-			}
-			obj := c.info.Uses[id]
-			if name, ok := tables[obj]; ok && !c.reads(path) {
-				problems = append(problems, stateProblem{name.Name, "is a table that may be written to or handed out", id.Pos()})
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				c.funcs[c.info.Defs[n.Name].(*types.Func)] = n
+			case *ast.Ident:
+				if obj := c.info.Uses[n]; obj != nil {
+					c.uses[obj] = append(c.uses[obj], slices.Clone(path))
+				}
 			}
 			return true
 		})
 	}
-	return problems
 }
 
 // namedValue reports whether e calls a function whose result nobody can change.
@@ -203,13 +227,14 @@ func (c stateChecker) reads(path []ast.Node) bool {
 			}
 			e = p
 		case *ast.RangeStmt:
-			return p.X == e
+			return p.X == e && (p.Value == nil || !shared(c.info.TypeOf(p.Value)) || c.onlyRead(p.Value))
 		case *ast.BinaryExpr:
 			return true
 		case *ast.CallExpr:
-			return !shared(c.info.TypeOf(e)) || slices.Contains(p.Args, e) && c.readOnly(p.Fun)
+			return !shared(c.info.TypeOf(e)) || c.readsArg(p, slices.Index(p.Args, e))
 		case *ast.AssignStmt:
-			return !slices.Contains(p.Lhs, e) && !shared(c.info.TypeOf(e))
+			i := slices.Index(p.Rhs, e)
+			return i >= 0 && (!shared(c.info.TypeOf(e)) || c.onlyRead(p.Lhs[i]))
 		case *ast.IncDecStmt, *ast.SliceExpr:
 			return false
 		case *ast.UnaryExpr:
@@ -245,22 +270,59 @@ func shared(t types.Type) bool {
 	return true
 }
 
-// readOnly reports whether fun is a function that leaves its arguments alone
-// and keeps no reference to them.
-func (c stateChecker) readOnly(fun ast.Expr) bool {
+// onlyRead reports whether e is a new local variable that is only looked into.
+func (c stateChecker) onlyRead(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	obj := c.info.Defs[id]
+	if obj == nil {
+		return id.Name == "_"
+	}
+	if c.seen[obj] {
+		return true
+	}
+	c.seen[obj] = true
+	for _, path := range c.uses[obj] {
+		if !c.reads(path) {
+			return false
+		}
+	}
+	return true
+}
+
+// readsArg reports whether the function called leaves its argument i alone and
+// keeps no reference to it.
+func (c stateChecker) readsArg(call *ast.CallExpr, i int) bool {
+	if i < 0 {
+		return false
+	}
+	fun := call.Fun
 	if index, ok := fun.(*ast.IndexExpr); ok {
 		fun = index.X
 	}
+	var id *ast.Ident
 	switch f := fun.(type) {
 	case *ast.Ident:
-		b, ok := c.info.Uses[f].(*types.Builtin)
-		return ok && (b.Name() == "len" || b.Name() == "cap")
+		id = f
 	case *ast.SelectorExpr:
-		fn, ok := c.info.Uses[f.Sel].(*types.Func)
-		if !ok {
-			return false
+		id = f.Sel
+	default:
+		return false
+	}
+	switch callee := c.info.Uses[id].(type) {
+	case *types.Builtin:
+		return callee.Name() == "len" || callee.Name() == "cap"
+	case *types.Func:
+		if decl, ok := c.funcs[callee]; ok {
+			var params []*ast.Ident
+			for _, field := range decl.Type.Params.List {
+				params = append(params, field.Names...)
+			}
+			return len(params) > 0 && c.onlyRead(params[min(i, len(params)-1)])
 		}
-		switch fn.FullName() {
+		switch callee.FullName() {
 		case "maps.Clone", "maps.Keys", "maps.Values",
 			"slices.All", "slices.BinarySearch", "slices.Clone", "slices.Contains", "slices.ContainsFunc", "slices.Index",
 			"slices.IndexFunc", "slices.Values", "strings.Join":
@@ -296,6 +358,11 @@ func TestStateCheckerSeesState(t *testing.T) {
 		{`var list = [1]int{1}; func f() *int { return &list[0] }`, "list"},
 		{`var rows = []struct{ names []string }{{}}; func f() []string { return rows[0].names }`, "rows"},
 		{`var Names = []string{"a"}`, "Names"},
+		{`var list = []string{"a"}; func f() int { return g(list) }; func g(l []string) int { return len(l) }`, ""},
+		{`var list = []string{"a"}; func f() { g(list) }; func g(l []string) { l[0] = "b" }`, "list"},
+		{`var list = []string{"a"}; func f() []string { l := list; return l }`, "list"},
+		{`var rows = []struct{ names []string }{{}}; func f() int { r := rows[0]; return len(r.names) }`, ""},
+		{`var rows = []struct{ names []string }{{}}; func f() { for _, r := range rows { r.names[0] = "b" } }`, "rows"},
 	} {
 		fset := token.NewFileSet()
 		src := `package p; import ("bytes"; "errors"; "io"; "slices"; "sync"; "time"); ` + tt.code

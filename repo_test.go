@@ -183,7 +183,8 @@ func TestEveryPackageHasOneComment(t *testing.T) {
 			text := f.Doc.Text()
 			want := "Package " + f.Name.Name + " "
 			if f.Name.Name == "main" {
-				want = "Command " + filepath.Base(dir.path) + " "
+				name := filepath.Base(dir.path)
+				want = strings.ToUpper(name[:1]) + name[1:] + " "
 			}
 			if !strings.HasPrefix(text, want) {
 				t.Errorf("%s: package comment does not begin with %q", name, want)
@@ -229,12 +230,12 @@ func (c docChecker) missing(name *ast.Ident, what string) {
 // sentence checks that a comment is about the name it stands on.
 func (c docChecker) sentence(name *ast.Ident, doc *ast.CommentGroup) {
 	text := doc.Text()
-	for _, article := range []string{"A ", "An ", "The "} {
-		text = strings.TrimPrefix(text, article)
+	for _, article := range []string{"", "A ", "An ", "The "} {
+		if strings.HasPrefix(text, article+name.Name+" ") {
+			return
+		}
 	}
-	if !strings.HasPrefix(text, name.Name) {
-		c.t.Errorf("%s: the comment on %s does not begin with its name", c.fset.Position(name.Pos()), name.Name)
-	}
+	c.t.Errorf("%s: the comment on %s does not begin with its name", c.fset.Position(name.Pos()), name.Name)
 }
 
 func (c docChecker) decl(decl ast.Decl) {
@@ -243,11 +244,14 @@ func (c docChecker) decl(decl ast.Decl) {
 		if !d.Name.IsExported() || !exportedReceiver(d) {
 			return
 		}
-		if d.Doc == nil {
+		switch {
+		case d.Doc != nil:
+			c.sentence(d.Name, d.Doc)
+		case d.Recv != nil && (d.Name.Name == "Error" || d.Name.Name == "String"):
+			// What they return is the package's business.
+		default:
 			c.missing(d.Name, "function")
-			return
 		}
-		c.sentence(d.Name, d.Doc)
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			switch s := spec.(type) {
@@ -286,15 +290,16 @@ func (c docChecker) typeSpec(d *ast.GenDecl, s *ast.TypeSpec) {
 	}
 	switch u := s.Type.(type) {
 	case *ast.StructType:
-		c.members(u.Fields, "field")
+		c.members(u.Fields, "field", doc)
 	case *ast.InterfaceType:
-		c.members(u.Methods, "method")
+		c.members(u.Methods, "method", doc)
 	}
 }
 
 // members checks fields or interface methods. A comment above a run of lines
-// without a gap speaks for all of them.
-func (c docChecker) members(list *ast.FieldList, what string) {
+// without a gap speaks for all of them, the comment on the type for the ones
+// that it names, and a type of this package for a field that is one.
+func (c docChecker) members(list *ast.FieldList, what string, doc *ast.CommentGroup) {
 	covered, last := false, 0
 	for _, m := range list.List {
 		first := c.fset.Position(m.Pos()).Line
@@ -304,11 +309,16 @@ func (c docChecker) members(list *ast.FieldList, what string) {
 			covered = false
 		}
 		last = c.fset.Position(m.End()).Line
-		if covered || m.Comment != nil {
+		typ := m.Type
+		if star, ok := typ.(*ast.StarExpr); ok {
+			typ = star.X
+		}
+		id, ok := typ.(*ast.Ident)
+		if covered || m.Comment != nil || ok && id.IsExported() {
 			continue
 		}
 		for _, name := range m.Names {
-			if name.IsExported() {
+			if name.IsExported() && !strings.Contains(doc.Text(), name.Name) {
 				c.missing(name, what)
 			}
 		}

@@ -6,18 +6,28 @@ import { beforeEach, test } from 'node:test';
 import { Amplify } from 'aws-amplify';
 import {
   autoSignIn,
+  confirmResetPassword,
   confirmSignIn,
   confirmSignUp,
   fetchAuthSession,
+  fetchMFAPreference,
   getCurrentUser,
   resendSignUpCode,
+  resetPassword,
+  setUpTOTP,
   signIn,
   signOut,
   signUp,
+  updateMFAPreference,
+  verifyTOTPSetup,
 } from 'aws-amplify/auth';
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
+import { ConsoleLogger } from 'aws-amplify/utils';
 
-import { addUser, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
+import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
+
+// It warns of every endpoint that is not the service's own.
+ConsoleLogger.LOG_LEVEL = 'ERROR';
 
 const kept = new Map();
 const storage = {
@@ -208,6 +218,73 @@ test('sign in with a code of an authenticator app', async () => {
   await signOut();
 });
 
+for (const { by, user, step, destination } of [
+  {
+    by: 'text message',
+    user: { phone: '+491701234567', smsMFA: true },
+    step: 'CONFIRM_SIGN_IN_WITH_SMS_CODE',
+    destination: '+********4567',
+  },
+  { by: 'e-mail', user: { emailMFA: true }, step: 'CONFIRM_SIGN_IN_WITH_EMAIL_CODE', destination: 'u***@e***' },
+]) {
+  test(`sign in with a code sent by ${by}`, async () => {
+    const codes = use(pool('codes'));
+    const username = await addUser(codes, user);
+    const { nextStep } = await signIn({ username, password });
+    assert.equal(nextStep.signInStep, step);
+    assert.equal(nextStep.codeDeliveryDetails.destination, destination);
+
+    const right = await code(codes, username);
+    await refused(
+      confirmSignIn({ challengeResponse: otherCode(right) }),
+      'CodeMismatchException',
+      'Invalid code or auth state for the user.',
+    );
+    const done = await confirmSignIn({ challengeResponse: right });
+    assert.equal(done.isSignedIn, true);
+    await session(codes, username);
+    await signOut();
+  });
+}
+
+test('set an authenticator app up at the first sign-in', async () => {
+  const required = use(pool('required'));
+  const username = await addUser(required);
+  const { nextStep } = await signIn({ username, password });
+  assert.equal(nextStep.signInStep, 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP');
+  const secret = nextStep.totpSetupDetails.sharedSecret;
+  await refused(
+    confirmSignIn({ challengeResponse: otherCode(appCode(secret)) }),
+    'EnableSoftwareTokenMFAException',
+  );
+  const done = await confirmSignIn({ challengeResponse: appCode(secret) });
+  assert.equal(done.isSignedIn, true);
+  await session(required, username);
+  await signOut();
+
+  const again = await signIn({ username, password });
+  assert.equal(again.nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE');
+});
+
+test('set an authenticator app up later', async () => {
+  const mfa = use(pool('mfa'));
+  const username = await addUser(mfa);
+  await signedIn(username);
+  const { sharedSecret } = await setUpTOTP();
+  await verifyTOTPSetup({ code: appCode(sharedSecret) });
+  await updateMFAPreference({ totp: 'PREFERRED' });
+  assert.deepEqual(await fetchMFAPreference(), { enabled: ['TOTP'], preferred: 'TOTP' });
+  await signOut();
+
+  const { nextStep } = await signIn({ username, password });
+  assert.equal(nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE');
+  await refused(
+    confirmSignIn({ challengeResponse: appCode(sharedSecret) }),
+    'ExpiredCodeException',
+    'Your software token has already been used once.',
+  );
+});
+
 test('choose a new password at the first sign-in', async () => {
   const plain = use(pool('plain'));
   const username = await addUser(plain, { password: wrongPassword, temporary: true });
@@ -286,19 +363,42 @@ test('sign out everywhere', async () => {
   );
 });
 
-test('sign in by itself after confirmation', async () => {
-  const plain = use(pool('plain'));
-  const username = freshName();
-  const { nextStep } = await signUp({
-    username,
-    password,
-    options: { userAttributes: { email: `${username}@example.com` }, autoSignIn: true },
+for (const { name, poolName, autoSignIn: options } of [
+  { name: 'with the password that it kept', poolName: 'plain', autoSignIn: true },
+  { name: 'with the session of the confirmation', poolName: 'choice', autoSignIn: { authFlowType: 'USER_AUTH' } },
+]) {
+  test(`sign in after sign-up ${name}`, async () => {
+    const chosen = use(pool(poolName));
+    const username = freshName();
+    const { nextStep } = await signUp({
+      username,
+      password,
+      options: { userAttributes: { email: `${username}@example.com` }, autoSignIn: options },
+    });
+    assert.equal(nextStep.signUpStep, 'CONFIRM_SIGN_UP');
+    const confirmed = await confirmSignUp({ username, confirmationCode: await code(chosen, username) });
+    assert.equal(confirmed.nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+    const { isSignedIn } = await autoSignIn();
+    assert.equal(isSignedIn, true);
+    await session(chosen, username);
+    await signOut();
   });
-  assert.equal(nextStep.signUpStep, 'CONFIRM_SIGN_UP');
-  const confirmed = await confirmSignUp({ username, confirmationCode: await code(plain, username) });
-  assert.equal(confirmed.nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
-  const { isSignedIn } = await autoSignIn();
-  assert.equal(isSignedIn, true);
-  await session(plain, username);
+}
+
+test('reset a forgotten password', async () => {
+  const plain = use(pool('plain'));
+  const username = await addUser(plain, { password: wrongPassword });
+  const { nextStep } = await resetPassword({ username });
+  assert.equal(nextStep.resetPasswordStep, 'CONFIRM_RESET_PASSWORD_WITH_CODE');
+  assert.equal(nextStep.codeDeliveryDetails.destination, 'u***@e***');
+
+  const right = await code(plain, username);
+  await refused(
+    confirmResetPassword({ username, confirmationCode: otherCode(right), newPassword: password }),
+    'CodeMismatchException',
+    'Invalid verification code provided, please try again.',
+  );
+  await confirmResetPassword({ username, confirmationCode: right, newPassword: password });
+  await signedIn(username);
   await signOut();
 });

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 import { AuthenticationDetails, CognitoUser, CognitoUserAttribute, CognitoUserPool } from 'amazon-cognito-identity-js';
 
-import { addUser, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
+import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
 
 /** A storage of one user's own. */
 function storage() {
@@ -45,6 +45,8 @@ function outcome(start) {
       selectMFAType: named('select'),
       customChallenge: named('custom'),
       newPasswordRequired: named('newPassword'),
+      associateSecretCode: named('secret'),
+      inputVerificationCode: named('code'),
     });
   });
 }
@@ -68,10 +70,10 @@ async function checked(pool, session, username) {
 /** Signs a fresh user of the pool in. */
 async function signedIn(pool) {
   const username = await addUser(pool);
-  const { user } = client(pool, username);
+  const { userPool, user } = client(pool, username);
   const { step, session } = await authenticate(user);
   assert.equal(step, 'done');
-  return { username, user, session };
+  return { username, userPool, user, session };
 }
 
 test('sign up, confirm, sign in, sign out', async () => {
@@ -189,6 +191,39 @@ test('sign in with a code of an authenticator app', async () => {
   await checked(mfa, done.session, username);
 });
 
+test('sign in with a code sent by text message', async () => {
+  const codes = pool('codes');
+  const username = await addUser(codes, { phone: '+491701234567', smsMFA: true });
+  const { user } = client(codes, username);
+  const { step, values } = await authenticate(user);
+  assert.equal(step, 'sms');
+  assert.equal(values[0], 'SMS_MFA');
+  assert.equal(values[1].CODE_DELIVERY_DESTINATION, '+********4567');
+
+  const answer = code => outcome(callbacks => user.sendMFACode(code, callbacks));
+  const right = await code(codes, username);
+  await refused(answer(otherCode(right)), 'CodeMismatchException', 'Invalid code or auth state for the user.');
+  const done = await answer(right);
+  assert.equal(done.step, 'done');
+  await checked(codes, done.session, username);
+});
+
+test('set an authenticator app up at the first sign-in', async () => {
+  const required = pool('required');
+  const username = await addUser(required);
+  const { user } = client(required, username);
+  assert.equal((await authenticate(user)).step, 'mfaSetup');
+  const { step, values } = await outcome(callbacks => user.associateSoftwareToken(callbacks));
+  assert.equal(step, 'secret');
+
+  const verify = code => outcome(callbacks => user.verifySoftwareToken(code, 'phone', callbacks));
+  await refused(verify(otherCode(appCode(values[0]))), 'EnableSoftwareTokenMFAException');
+  const done = await verify(appCode(values[0]));
+  assert.equal(done.step, 'done');
+  await checked(required, done.session, username);
+  assert.equal((await authenticate(client(required, username).user)).step, 'totp');
+});
+
 test('choose a new password at the first sign-in', async () => {
   const plain = pool('plain');
   const username = await addUser(plain, { password: wrongPassword, temporary: true });
@@ -235,9 +270,10 @@ test('read the user', async () => {
 
 test('sign out everywhere', async () => {
   const plain = pool('plain');
-  const { user, session } = await signedIn(plain);
-  assert.equal(await outcome(callbacks => user.globalSignOut(callbacks)).then(({ step }) => step), 'done');
-  assert.equal(user.getSignInUserSession(), null);
+  const { userPool, user, session } = await signedIn(plain);
+  const { step } = await outcome(callbacks => user.globalSignOut(callbacks));
+  assert.equal(step, 'done');
+  assert.equal(userPool.getCurrentUser(), null);
   await refused(
     call(plain, 'GetUser', { AccessToken: session.getAccessToken().getJwtToken() }),
     'NotAuthorizedException',
@@ -252,4 +288,24 @@ test('sign out everywhere', async () => {
     'NotAuthorizedException',
     'Refresh Token has been revoked',
   );
+});
+
+test('reset a forgotten password', async () => {
+  const plain = pool('plain');
+  const username = await addUser(plain, { password: wrongPassword });
+  const { user } = client(plain, username);
+  const { step, values } = await outcome(callbacks => user.forgotPassword(callbacks));
+  assert.equal(step, 'code');
+  assert.equal(values[0].CodeDeliveryDetails.Destination, 'u***@e***');
+
+  const confirm = code =>
+    new Promise((onSuccess, onFailure) => user.confirmPassword(code, password, { onSuccess, onFailure }));
+  const right = await code(plain, username);
+  await refused(
+    confirm(otherCode(right)),
+    'CodeMismatchException',
+    'Invalid verification code provided, please try again.',
+  );
+  assert.equal(await confirm(right), 'SUCCESS');
+  assert.equal((await authenticate(client(plain, username).user)).step, 'done');
 });

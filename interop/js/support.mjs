@@ -3,7 +3,7 @@
 // no client library.
 
 import assert from 'node:assert/strict';
-import { createPublicKey, randomBytes, verify } from 'node:crypto';
+import { createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
 
 const { control, pools } = JSON.parse(process.env.COGNITO_POOLS);
 
@@ -39,8 +39,20 @@ export async function addUser(pool, user = {}) {
 /** The newest code that the pool has sent to the user. */
 export const code = (pool, name) => ask(`/${pool.name}/users/${name}/code`);
 
-/** What the user's authenticator app shows now. */
+/** What the authenticator app of a user that the Go side added shows now. */
 export const totp = (pool, name) => ask(`/${pool.name}/users/${name}/totp`);
+
+/** What an authenticator app shows now for a secret that the pool handed out (RFC 6238). */
+export function appCode(secret) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map(letter => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/[01]{8}/g).map(byte => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac('sha1', key).update(counter).digest();
+  const offset = digest[digest.length - 1] & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
 
 /** Six digits that are not the given code. */
 export const otherCode = code => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
