@@ -32,9 +32,7 @@ func notInRegion(r rune) bool { return r != '-' && notAlphanumeric(r) }
 // so it is for one attempt and for one goroutine, and it is made by
 // [NewClient]. It prints as its name alone.
 type Client struct {
-	// The secret is behind a pointer so that not even printing a struct that
-	// has a Client in an unexported field shows it.
-	ephemeral *ephemeral
+	ephemeral func() *ephemeral // made by hide
 }
 
 // ephemeral is a secret exponent and its public value. A client's secret is nil
@@ -56,13 +54,13 @@ func NewClient() *Client {
 func newClient(a []byte) *Client {
 	e := &ephemeral{secret: a}
 	e.public.ExpBase2(a)
-	return &Client{e}
+	return &Client{hide(e)}
 }
 
 // A returns the client's public value as SRP_A carries it: lower-case
 // hexadecimal without padding.
 func (c *Client) A() string {
-	b := c.ephemeral.public.Bytes()
+	b := c.ephemeral().public.Bytes()
 	return formatHex(b[:])
 }
 
@@ -105,8 +103,8 @@ type Proof struct {
 // [ErrUsed]: one secret must not answer two challenges. Whether the password is
 // right only the service can tell.
 func (c *Client) Prove(ch Challenge, password string, now time.Time) (Proof, error) {
-	a := c.ephemeral.secret
-	if a == nil {
+	e := c.ephemeral()
+	if e.secret == nil {
 		return Proof{}, ErrUsed
 	}
 	if ch.Group == "" || ch.ID == "" {
@@ -124,15 +122,15 @@ func (c *Client) Prove(ch Challenge, password string, now time.Time) (Proof, err
 	if err != nil {
 		return Proof{}, err
 	}
-	u := scrambler(&c.ephemeral.public, b)
+	u := scrambler(&e.public, b)
 	if err := checkScrambler(u); err != nil {
 		return Proof{}, err
 	}
 
-	c.ephemeral.secret = nil
 	x := privateKey(ch.Group, ch.ID, password, salt)
-	s := clientSecret(a, b, u, x)
-	clear(a)
+	s := clientSecret(e.secret, b, u, x)
+	clear(e.secret)
+	e.secret = nil
 	timestamp := FormatTimestamp(now)
 	signature := sign(sessionKey(u, s), ch.Group, ch.ID, block, timestamp)
 	return Proof{

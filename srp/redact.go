@@ -9,6 +9,11 @@ import (
 // Types that hold or allow to find a secret print as their name alone, under
 // every fmt verb and in slog. The methods are on values, which covers pointers.
 
+// hide wraps secrets so that not even printing a struct with a Client or a
+// Server in an unexported field shows them: there fmt calls no methods, and some
+// verbs make it follow pointers, but nothing makes it look into a closure.
+func hide[T any](secrets *T) func() *T { return func() *T { return secrets } }
+
 func redact(f fmt.State, name string) { io.WriteString(f, "srp."+name+"{…}") }
 
 func redacted(name string) slog.Value { return slog.StringValue("srp." + name + "{…}") }

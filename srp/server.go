@@ -11,8 +11,7 @@ import (
 // device. It is made by [NewServer], does not change, and may be used from
 // several goroutines. It prints as its name alone.
 type Server struct {
-	// Behind a pointer for the same reason as in Client.
-	challenge *serverChallenge
+	challenge func() *serverChallenge // made by hide
 }
 
 type serverChallenge struct {
@@ -40,19 +39,19 @@ func newServer(v Verifier, b []byte) (*Server, error) {
 	c.ephemeral.secret = b
 	public := &c.ephemeral.public
 	public.Add(timesK(value), public.ExpBase2(b))
-	return &Server{c}, nil
+	return &Server{hide(c)}, nil
 }
 
 // B returns the server's public value as SRP_B carries it: lower-case
 // hexadecimal without padding.
 func (s *Server) B() string {
-	b := s.challenge.ephemeral.public.Bytes()
+	b := s.challenge().ephemeral.public.Bytes()
 	return formatHex(b[:])
 }
 
 // Salt returns the salt as SALT carries it: lower-case hexadecimal without
 // padding.
-func (s *Server) Salt() string { return formatHex(s.challenge.salt) }
+func (s *Server) Salt() string { return formatHex(s.challenge().salt) }
 
 // Check reports whether a client that sent SRP_A = clientA knows the password:
 // nil if it does, [ErrProof] if it does not. group and id are those the
@@ -77,7 +76,7 @@ func (s *Server) Check(group, id, clientA string, secretBlock []byte, timestamp,
 	if err != nil {
 		return err
 	}
-	c := s.challenge
+	c := s.challenge()
 	u := scrambler(a, &c.ephemeral.public)
 	if err := checkScrambler(u); err != nil {
 		return err
