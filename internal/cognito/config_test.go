@@ -3,8 +3,7 @@ package cognito
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -311,7 +310,7 @@ func TestHTTPClient(t *testing.T) {
 		got := mustNew(t, Config{}).HTTPClient()
 		transport, ok := got.Transport.(*http.Transport)
 		switch {
-		case got == http.DefaultClient || !ok || transport == http.DefaultTransport: //nolint:forbidigo // what must not be used
+		case got == http.DefaultClient || !ok || transport == http.DefaultTransport:
 			t.Fatal("not private")
 		case got.Timeout != requestTimeout:
 			t.Errorf("timeout = %v, want %v", got.Timeout, requestTimeout)
@@ -356,7 +355,7 @@ func TestCABundle(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(fullAnswer))
 	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	defer server.Close()
 	t.Setenv("AWS_ENDPOINT_URL", server.URL)

@@ -16,7 +16,9 @@ const (
 	// or proxy, a redirect, JSON without an exception. Status and Body tell more.
 	CodeHTTP = "HTTPError"
 
-	// CodeNetwork is a request without an answer, or with half of one.
+	// CodeNetwork is a request without an answer, or with half of one. The
+	// timeout of the HTTP client is among these, and looks to [errors.Is] like
+	// [context.DeadlineExceeded].
 	CodeNetwork = "NetworkError"
 
 	// CodeCanceled is a call that its context ended. [errors.Is] tells

@@ -378,6 +378,10 @@ func TestMissingResults(t *testing.T) {
 			_, err := c.Refresh(ctx, RefreshInput{RefreshToken: "rt"})
 			return err
 		}},
+		{"GetUser", func(ctx context.Context, c *Client) error {
+			_, err := c.GetUser(ctx, "at")
+			return err
+		}},
 		{"InitiateAuth", func(ctx context.Context, c *Client) error {
 			_, err := c.InitiateAuth(ctx, AuthRequest{Flow: wire.FlowUserSRP})
 			return err

@@ -114,9 +114,8 @@ func leakCalls() map[string]func(context.Context, *Client) error {
 	}
 }
 
-// echoing answers with the request in a page or a message, and with secrets of
-// its own.
-func echoing(status int, format string, header ...string) answerFunc {
+// echoing answers with the request in a page.
+func echoing(status int, format string) answerFunc {
 	return func(r *http.Request) (*http.Response, error) {
 		again, err := r.GetBody()
 		if err != nil {
@@ -126,7 +125,7 @@ func echoing(status int, format string, header ...string) answerFunc {
 		if err != nil {
 			return nil, err
 		}
-		return reply(status, strings.ReplaceAll(format, "REQUEST", string(body)), header...)(r)
+		return reply(status, strings.ReplaceAll(format, "REQUEST", string(body)))(r)
 	}
 }
 

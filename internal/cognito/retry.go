@@ -80,7 +80,7 @@ func (r *retryer) RetryDelay(int, error) (time.Duration, error) {
 	half := firstPause / 2 << max(0, r.exchange.attempts-1)
 	var b [8]byte
 	_, _ = rand.Read(b[:])                                                          // never fails
-	return half + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(half)), nil //nolint:gosec // less than half
+	return half + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(half)), nil
 }
 
 // throttled reports whether the service turned the request away for its rate

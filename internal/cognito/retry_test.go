@@ -221,7 +221,7 @@ func TestContextEndedDuringRequest(t *testing.T) {
 	t.Parallel()
 	hang := func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
-		return nil, context.Cause(r.Context())
+		return fail(context.Cause(r.Context()))(r)
 	}
 	tests := []struct {
 		name  string

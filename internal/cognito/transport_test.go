@@ -7,7 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -150,7 +150,7 @@ func TestMaybeProcessedOverSockets(t *testing.T) {
 
 	start := func(start func(*httptest.Server), h http.HandlerFunc) string {
 		server := httptest.NewUnstartedServer(h)
-		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 		start(server)
 		t.Cleanup(server.Close)
 		return server.URL

@@ -23,18 +23,22 @@ type User struct {
 
 // GetUser returns the user whom an access token belongs to (operation GetUser).
 func (c *Client) GetUser(ctx context.Context, accessToken string) (User, error) {
-	out, err := call(ctx, c, operation{name: "GetUser", repeatable: true}, &idp.GetUserInput{
+	const name = "GetUser"
+	out, err := call(ctx, c, operation{name: name, repeatable: true}, &idp.GetUserInput{
 		AccessToken: &accessToken,
 	}, c.api.GetUser)
-	if err != nil {
+	switch {
+	case err != nil:
 		return User{}, err
+	case deref(out.Username) == "":
+		return User{}, malformed(name, out.ResultMetadata)
 	}
 	attributes := make(map[string]string, len(out.UserAttributes))
 	for _, a := range out.UserAttributes {
 		attributes[deref(a.Name)] = deref(a.Value)
 	}
 	return User{
-		Username:     deref(out.Username),
+		Username:     *out.Username,
 		Attributes:   attributes,
 		MFA:          out.UserMFASettingList,
 		PreferredMFA: deref(out.PreferredMfaSetting),
