@@ -79,7 +79,7 @@ func (r *retryer) IsErrorRetryable(err error) bool {
 func (r *retryer) RetryDelay(int, error) (time.Duration, error) {
 	half := firstPause / 2 << max(0, r.exchange.attempts-1)
 	var b [8]byte
-	_, _ = rand.Read(b[:])                                                          // never fails
+	_, _ = rand.Read(b[:]) // never fails
 	return half + time.Duration(binary.NativeEndian.Uint64(b[:])%uint64(half)), nil
 }
 
