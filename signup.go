@@ -117,10 +117,16 @@ func ConfirmSignUp(ctx context.Context, s *Session, in ConfirmSignUpInput) (*Con
 		// Somebody else's sign-up, or none: confirm without its session.
 		pending = pendingSignUp{Username: in.Username}
 	}
-	out, err := s.client.api.ConfirmSignUp(ctx, cognito.ConfirmSignUpInput{
+	request := cognito.ConfirmSignUpInput{
 		Username: in.Username, Code: in.ConfirmationCode, ForceAliasCreation: in.ForceAliasCreation, Session: pending.Session,
 		CallOptions: callOptions(in.ClientMetadata, in.ClientContext),
-	})
+	}
+	out, err := s.client.api.ConfirmSignUp(ctx, request)
+	if request.Session != "" && errors.Is(opError(opConfirmUp, err), ErrSignInExpired) {
+		// The service's session lives for minutes, the code for a day.
+		request.Session = ""
+		out, err = s.client.api.ConfirmSignUp(ctx, request)
+	}
 	if err != nil {
 		return nil, opError(opConfirmUp, err)
 	}
