@@ -33,9 +33,9 @@ type exchange struct {
 	requestID string
 }
 
-// A tap lies between a client and a pool. It keeps what goes over the wire, and
+// A recorder lies between a client and a pool. It keeps what goes over the wire, and
 // can put words into the service's mouth.
-type tap struct {
+type recorder struct {
 	pool http.RoundTripper
 
 	// answer, if not nil, may answer in the pool's place: with a body and true.
@@ -49,16 +49,16 @@ type tap struct {
 	seen []exchange
 }
 
-// tapped returns a session whose requests go through the tap that comes with
+// recorded returns a session whose requests go through the recorder that comes with
 // it.
-func tapped(t testing.TB, pool *authtest.Pool, changes ...func(*auth.Config)) (*auth.Session, *tap) {
+func recorded(t testing.TB, pool *authtest.Pool, changes ...func(*auth.Config)) (*auth.Session, *recorder) {
 	t.Helper()
-	w := &tap{pool: pool.Transport()}
+	w := &recorder{pool: pool.Transport()}
 	c := newClient(t, pool, append(changes, func(cfg *auth.Config) { cfg.HTTPClient = &http.Client{Transport: w} })...)
 	return sessionOf(t, c, "ana's browser"), w
 }
 
-func (w *tap) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, op, ok := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if !ok {
 		return w.pool.RoundTrip(r) // for keys
@@ -97,13 +97,13 @@ func (w *tap) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-func (w *tap) keep(x exchange) {
+func (w *recorder) keep(x exchange) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seen = append(w.seen, x)
 }
 
-func (w *tap) exchanges() []exchange {
+func (w *recorder) exchanges() []exchange {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return append([]exchange(nil), w.seen...)
@@ -609,7 +609,7 @@ func TestRequests(t *testing.T) {
 					if j.user.Password != "" {
 						pool.AddUser(j.user)
 					}
-					s, wire := tapped(t, pool)
+					s, wire := recorded(t, pool)
 					j.run(t, pool, s, given)
 
 					seen := wire.exchanges()
@@ -636,7 +636,7 @@ func TestRequestHeaders(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, authtest.Config{})
 	addUser(t, pool, "ana")
-	s, wire := tapped(t, pool)
+	s, wire := recorded(t, pool)
 	signIn(t, s, "ana")
 	signOut(t, s, auth.SignOutInput{Global: true})
 	seen := wire.exchanges()
