@@ -38,14 +38,19 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 	if d := old.bundle.Device; d != nil {
 		in.DeviceKey = d.Key
 	}
+	asked := time.Now()
 	result, err := s.client.api.Refresh(ctx, in)
+	var fresh *signedIn
+	if err == nil {
+		fresh, err = s.adopt(ctx, old, result)
+	} else if refusal := rejection(err); refusal != nil {
+		fresh, err = s.rejected(ctx, old, refusal)
+	}
 	if err != nil {
-		if refusal := rejection(err); refusal != nil {
-			return s.rejected(ctx, old, refusal)
-		}
 		return nil, opError(opRefresh, err)
 	}
-	return s.adopt(ctx, old, result)
+	fresh.asked = asked
+	return fresh, nil
 }
 
 // rejection returns err as the refusal of a refresh token that no repetition

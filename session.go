@@ -83,6 +83,7 @@ type signedIn struct {
 	bundle   tokens.Bundle
 	verified *tokens.Verified
 	rev      tokens.Revision
+	asked    time.Time // when the refresh that found these tokens sent its request; zero if none did
 }
 
 // early is how long before its expiry a token counts as expired, so that it
@@ -126,20 +127,22 @@ func (s *Session) current(ctx context.Context, op string, metadata map[string]st
 	if !cur.expired() {
 		return cur, nil
 	}
-	fresh, _, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
+	fresh, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
 		return s.refresh(ctx, metadata, false)
 	})
 	return fresh, opError(op, err)
 }
 
 // refreshed returns tokens from a refresh that began after the call, so that
-// they show what was changed before it.
+// they show what was changed before it. A flight that was under way already is
+// waited for; of all who wait, one begins the next and the others join it.
 func (s *Session) refreshed(ctx context.Context, op string, metadata map[string]string) (*signedIn, error) {
+	called := time.Now()
 	for {
-		fresh, began, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
+		fresh, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
 			return s.refresh(ctx, metadata, true)
 		})
-		if began || err != nil {
+		if err != nil || !fresh.asked.Before(called) {
 			return fresh, opError(op, err)
 		}
 	}

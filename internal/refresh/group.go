@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// timeout bounds one flight. A refresh is one request, its retries and a few
-// looks at the store; whoever waits leaves earlier on their own context.
-const timeout = 15 * time.Second
+// timeout bounds one flight. It is longer than the service can take, which
+// gives a trigger 5 seconds three times, and than the HTTP client waits: a
+// request given up while the service rotates the refresh token loses the
+// session. Whoever does not want to wait leaves on their own context.
+const timeout = 45 * time.Second
 
 // A Group runs one flight per key at a time. The zero value is ready. Nothing
 // is kept once a flight has landed.
@@ -31,9 +33,10 @@ type flight[T any] struct {
 // for. Each caller leaves on its own ctx.
 //
 // The group's goroutine ends with fn, at the latest at the flight's time-out.
-func (g *Group[T]) Do(ctx context.Context, key string, fn func(context.Context) (T, error)) (value T, began bool, err error) {
+func (g *Group[T]) Do(ctx context.Context, key string, fn func(context.Context) (T, error)) (T, error) {
+	var zero T
 	if err := ctx.Err(); err != nil {
-		return value, false, err
+		return zero, err
 	}
 	g.mu.Lock()
 	f, ok := g.flights[key]
@@ -48,9 +51,9 @@ func (g *Group[T]) Do(ctx context.Context, key string, fn func(context.Context) 
 	g.mu.Unlock()
 	select {
 	case <-f.done:
-		return f.value, !ok, f.err
+		return f.value, f.err
 	case <-ctx.Done():
-		return value, !ok, ctx.Err()
+		return zero, ctx.Err()
 	}
 }
 
