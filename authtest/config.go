@@ -157,6 +157,20 @@ type Config struct {
 	// AdminCreateUserOnly refuses SignUp.
 	AdminCreateUserOnly bool
 
+	// FirstFactors are what a sign-in with USER_AUTH can begin with
+	// (AllowedFirstAuthFactors). Nil means the password.
+	FirstFactors []FirstFactor
+
+	// Devices makes the pool remember devices; nil for not.
+	Devices *DeviceTracking
+
+	// Passkeys configures WEB_AUTHN; nil for no relying party, without which
+	// no passkey can be registered.
+	Passkeys *Passkeys
+
+	// Triggers are the pool's Lambda triggers.
+	Triggers Triggers
+
 	// ClockSkew is how far the pool's clock is ahead of ours (negative:
 	// behind).
 	ClockSkew time.Duration
@@ -197,6 +211,9 @@ func (c Config) withDefaults() (Config, error) {
 		if !c.RotateRefreshTokens {
 			c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, AllowRefreshToken)
 		}
+	}
+	if c.FirstFactors == nil {
+		c.FirstFactors = []FirstFactor{FirstFactorPassword}
 	}
 	if c.AutoVerifiedAttributes == nil {
 		c.AutoVerifiedAttributes = []string{attrEmail}

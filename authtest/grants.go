@@ -18,6 +18,7 @@ type grant struct {
 	originID string // the origin_jti of its tokens; empty if the client's tokens cannot be revoked
 	expires  time.Time
 	revoked  bool
+	device   *trackedDevice // that the tokens were issued to; nil without tracking
 
 	refresh []refreshKey
 	element *list.Element
@@ -125,6 +126,7 @@ func (c *call) grantTokens(a attempt) *authResponse {
 		authTime: c.now,
 		eventID:  randomUUID(),
 		expires:  c.now.Add(a.client.refreshValidity),
+		device:   a.device,
 	}
 	if a.client.revocable {
 		g.originID = randomUUID()

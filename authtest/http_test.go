@@ -208,12 +208,10 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	post(t, p, "Nonsense", m{"AccessToken": planted, "List": []m{{"Name": planted}}, "Map": m{planted + "-is-a-key": 1}, "Number": 12345, "Bool": true})
 	post(t, p, "SignUp", m{"ClientId": "client1", "Username": planted, "Password": planted, "Secret": planted})
 	post(t, p, "InitiateAuth", m{"ClientId": "client1", "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": m{"USERNAM": planted, "PASSWORD": planted}})
-	post(t, p, "InitiateAuth", m{"ClientId": "client1", "AuthFlow": "USER_AUTH", "AuthParameters": m{"USERNAME": planted}})
 	want := []string{
 		`authtest: unknown operation "Nonsense" in request Nonsense {"AccessToken": "***", "Bool": true, "List": [{"Name": "***"}], "Map": {"***": ***}, "Number": ***}`,
 		`authtest: unknown member "Secret" in request SignUp {"ClientId": "client1", "Password": "***", "Secret": "***", "Username": "***"}`,
 		`authtest: unknown AuthParameters ["USERNAM"] in request InitiateAuth {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"PASSWORD": "***", "USERNAM": "***"}, "ClientId": "client1"}`,
-		`authtest: USER_AUTH without a session of ConfirmSignUp is not served in request InitiateAuth {"AuthFlow": "USER_AUTH", "AuthParameters": {"USERNAME": "***"}, "ClientId": "client1"}`,
 	}
 	want[0] = strings.Replace(want[0], `"Map": {"***": ***}`, `"Map": {"planted-is-a-key": ***}`, 1)
 	if diff := cmp.Diff(want, tb.errors); diff != "" {

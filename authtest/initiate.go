@@ -73,6 +73,7 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 			return nil, missingParameter(name)
 		}
 	}
+	c.metadata = r.ClientMetadata
 	return f.start(c, client, r)
 }
 
@@ -80,7 +81,7 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 func isAuthParameter(name string) bool {
 	switch name {
 	case wire.ParamUsername, wire.ParamPassword, wire.ParamSRPA, wire.ParamSecretHash, wire.ParamDeviceKey,
-		wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName:
+		wire.ParamRefreshToken, wire.ParamPreferredChallenge, wire.ParamChallengeName, paramChallengeNameReference:
 		return true
 	default:
 		return false
@@ -150,7 +151,11 @@ func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	if err := c.countPassword(u, u.password.matches(r.AuthParameters[wire.ParamPassword])); err != nil {
 		return nil, err
 	}
-	return c.afterPassword(attempt{client: client, user: u})
+	a := attempt{client: client, user: u}
+	if err := c.nameDevice(&a, r.AuthParameters[wire.ParamDeviceKey]); err != nil {
+		return nil, err
+	}
+	return c.afterPassword(a)
 }
 
 // countPassword takes note of a right or wrong password.
@@ -169,35 +174,4 @@ func (c *call) afterPassword(a attempt) (*authResponse, *apiError) {
 		return c.requireNewPassword(a)
 	}
 	return c.secondFactor(a)
-}
-
-// startCustom answers CUSTOM_AUTH as a pool without triggers does.
-func startCustom(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
-	if _, err := c.identify(client, r.AuthParameters); err != nil {
-		return nil, err
-	}
-	return nil, invalidParameter(msgNoCustomTrigger)
-}
-
-// startUserAuth continues a sign-up whose session the client still has: the
-// code that confirmed the account stands for a factor.
-func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
-	if r.Session == "" {
-		return nil, &apiError{code: wire.ExceptionInvalidParameter, message: msgFlowNotSupported, fault: "USER_AUTH without a session of ConfirmSignUp is not served"}
-	}
-	if _, err := c.identify(client, r.AuthParameters); err != nil {
-		return nil, err
-	}
-	s, err := c.session(client, r.Session, purposeConfirmed)
-	if err != nil {
-		return nil, err
-	}
-	if !c.belongsTo(s, r.AuthParameters[wire.ParamUsername]) {
-		return nil, notAuthorized(msgSessionInvalid)
-	}
-	if err := c.admit(client, s.user); err != nil {
-		return nil, err
-	}
-	s.spent = true
-	return c.grantTokens(s.attempt), nil
 }

@@ -98,7 +98,15 @@ const (
 	msgAttributeNotSettable   = "Cannot modify the non-mutable attribute %s"
 	msgOnlyContactsVerifiable = "Invalid attribute name. Only phone_number and email can be verified."
 
+	msgDeviceVerifier  = "Invalid device secret verifier config"
+	msgPaginationToken = "Invalid pagination token given"
+
 	// The rest, by exception.
+	msgDeviceNotFound   = "Device does not exist."
+	msgDeviceExists     = "Device is already confirmed."
+	msgNoDeviceTracking = "User Pool does not have device configuration"
+	msgTriggerFailed    = "%s failed with error %v."
+	msgLambdaOutput     = "Unrecognizable lambda output"
 	msgPolicy           = "Password did not conform with policy: "
 	msgTooShort         = "Password not long enough"
 	msgNoUppercase      = "Password must have uppercase characters"

@@ -70,8 +70,8 @@ func (u *user) canUse(factor MFAFactor) bool {
 // secondFactor goes on after the first factor: with tokens, or with the
 // challenge that the pool's and the user's settings ask for.
 func (c *call) secondFactor(a attempt) (*authResponse, *apiError) {
-	if c.pool.cfg.MFA == MFAOff {
-		return c.grantTokens(a), nil
+	if c.pool.cfg.MFA == MFAOff || c.replacesMFA(a) {
+		return c.next(a)
 	}
 	factors := c.factorsOf(a.user)
 	if preferred := a.user.mfa.preferred; slices.Contains(factors, preferred) {
@@ -84,10 +84,19 @@ func (c *call) secondFactor(a attempt) (*authResponse, *apiError) {
 		return c.challenge(wire.ChallengeSelectMFAType, &session{attempt: a, choices: factors},
 			map[string]string{wire.ChallengeParamMFAsCanChoose: jsonText(factors)}), nil
 	case c.pool.cfg.MFA == MFAOptional:
-		return c.grantTokens(a), nil
+		return c.next(a)
 	default:
 		return c.setUpFactor(a)
 	}
+}
+
+// next goes on when the password, and the second factor if there is one, are
+// done: a custom sign-in is the triggers' to end.
+func (c *call) next(a attempt) (*authResponse, *apiError) {
+	if a.custom {
+		return c.defineChallenge(a)
+	}
+	return c.finish(a)
 }
 
 // factorsOf returns the factors that a user can be asked for. In optional
@@ -163,17 +172,24 @@ func (c *call) challengeMessage(s *session, name, attribute string) *authRespons
 }
 
 func answerSMS(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
-	return c.answerMessage(s, attrPhone, responses[wire.ParamSMSMFACode])
+	return c.answerMessage(s, wire.ChallengeSMSMFA, attrPhone, responses[wire.ParamSMSMFACode])
 }
 
 func answerEmail(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
-	return c.answerMessage(s, attrEmail, responses[wire.ParamEmailOTPCode])
+	return c.answerMessage(s, wire.ChallengeEmailOTP, attrEmail, responses[wire.ParamEmailOTPCode])
+}
+
+func answerSMSOTP(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
+	return c.answerMessage(s, wire.ChallengeSMSOTP, attrPhone, responses[wire.ParamSMSOTPCode])
 }
 
 // answerMessage checks a code that was sent. A right one proves the contact it
 // was sent to, which may be one that is only now being set up.
-func (c *call) answerMessage(s *session, attribute, code string) (*authResponse, *apiError) {
+func (c *call) answerMessage(s *session, name, attribute, code string) (*authResponse, *apiError) {
 	u := s.user
+	if u == nil {
+		return nil, codeMismatch(msgWrongOTP)
+	}
 	if u.mfaLock.locked(c.now) {
 		return nil, notAuthorized(msgMFALocked)
 	}
@@ -191,7 +207,10 @@ func (c *call) answerMessage(s *session, attribute, code string) (*authResponse,
 	if s.settingUp {
 		u.mfa.enable(MFAFactorEmail)
 	}
-	return c.grantTokens(s.attempt), nil
+	if s.first && u.status == StatusUnconfirmed {
+		c.confirm(u)
+	}
+	return c.next(s.attempt.with(name, true, ""))
 }
 
 func answerTOTP(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
@@ -211,7 +230,7 @@ func answerTOTP(c *call, s *session, responses map[string]string) (*authResponse
 	default:
 		u.mfaLock.succeed()
 		s.spent = true
-		return c.grantTokens(s.attempt), nil
+		return c.next(s.attempt.with(wire.ChallengeSoftwareTokenMFA, true, ""))
 	}
 }
 
@@ -235,7 +254,7 @@ func answerSelectMFA(c *call, s *session, responses map[string]string) (*authRes
 func answerMFASetup(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
 	if s.purpose == purposeTOTPVerified {
 		s.spent = true
-		return c.grantTokens(s.attempt), nil
+		return c.next(s.attempt)
 	}
 	address := responses[wire.ParamEmail]
 	if address == "" {

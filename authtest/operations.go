@@ -9,7 +9,8 @@ import (
 // pool locked.
 type call struct {
 	pool     *Pool
-	now      time.Time // on the pool's clock; one instant for the whole call
+	now      time.Time         // on the pool's clock; one instant for the whole call
+	metadata map[string]string // ClientMetadata, for triggers
 	deferred []func()
 }
 
@@ -87,6 +88,11 @@ var operations = map[string]operation{
 	"AdminUpdateUserAttributes":        signed(adminUpdateUserAttributes),
 	"AdminUserGlobalSignOut":           signed(onUser[empty](adminGlobalSignOut)),
 	"AssociateSoftwareToken":           public(associateSoftwareToken),
+	"ConfirmDevice":                    public(confirmDevice),
+	"ForgetDevice":                     public(forgetDevice),
+	"GetDevice":                        public(getDevice),
+	"ListDevices":                      public(listDevices),
+	"UpdateDeviceStatus":               public(updateDeviceStatus),
 	"ChangePassword":                   public(changePassword),
 	"ConfirmForgotPassword":            public(confirmForgotPassword),
 	"ConfirmSignUp":                    public(confirmSignUp),

@@ -10,7 +10,7 @@ import (
 // username of the pool, not of what the user once typed: a request has no
 // other.
 func startRefresh(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
-	token, err := c.usableRefreshToken(client, r.AuthParameters[wire.ParamRefreshToken])
+	token, err := c.usableRefreshToken(client, r.AuthParameters[wire.ParamRefreshToken], r.AuthParameters[wire.ParamDeviceKey])
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func startRefresh(c *call, client *appClient, r *initiateAuthRequest) (*authResp
 
 // usableRefreshToken returns the refresh token of a text, if tokens can be had
 // for it.
-func (c *call) usableRefreshToken(client *appClient, text string) (*refreshToken, *apiError) {
+func (c *call) usableRefreshToken(client *appClient, text, deviceKey string) (*refreshToken, *apiError) {
 	token := c.pool.grants.refreshToken(text)
 	switch {
 	case token == nil || token.grant.client != client:
@@ -38,9 +38,11 @@ func (c *call) usableRefreshToken(client *appClient, text string) (*refreshToken
 		return nil, notAuthorized(msgRefreshExpired)
 	case !token.rotated.IsZero() && c.now.Sub(token.rotated) >= client.grace:
 		return nil, fail(wire.ExceptionRefreshTokenReuse, msgRefreshReuse)
-	default:
-		return token, nil
 	}
+	if err := c.checkDevice(token.grant, deviceKey); err != nil {
+		return nil, err
+	}
+	return token, nil
 }
 
 type getTokensRequest struct {
@@ -66,7 +68,7 @@ func getTokensFromRefreshToken(c *call, r *getTokensRequest) (*getTokensResponse
 	if !client.secretMatches(r.ClientSecret) {
 		return nil, notAuthorized(fmt.Sprintf(msgSecretUnverified, client.id))
 	}
-	token, err := c.usableRefreshToken(client, r.RefreshToken)
+	token, err := c.usableRefreshToken(client, r.RefreshToken, r.DeviceKey)
 	if err != nil {
 		return nil, err
 	}

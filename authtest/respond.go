@@ -34,6 +34,19 @@ var challenges = sync.OnceValue(func() map[string]challenge {
 		wire.ChallengeSoftwareTokenMFA:    {[]sessionPurpose{wire.ChallengeSoftwareTokenMFA}, []string{wire.ParamSoftwareTokenMFACode}, answerTOTP},
 		wire.ChallengeSelectMFAType:       {[]sessionPurpose{wire.ChallengeSelectMFAType}, []string{wire.ParamAnswer}, answerSelectMFA},
 		wire.ChallengeMFASetup:            {[]sessionPurpose{wire.ChallengeMFASetup, purposeTOTPVerified}, nil, answerMFASetup},
+
+		wire.ChallengeSelectChallenge: {[]sessionPurpose{wire.ChallengeSelectChallenge}, []string{wire.ParamAnswer}, answerFactorChoice},
+		wire.ChallengePassword:        {[]sessionPurpose{wire.ChallengePassword, wire.ChallengeSelectChallenge}, []string{wire.ParamPassword}, answerPassword},
+		wire.ChallengePasswordSRP:     {[]sessionPurpose{wire.ChallengeSelectChallenge}, []string{wire.ParamSRPA}, answerPasswordSRP},
+		wire.ChallengeSMSOTP:          {[]sessionPurpose{wire.ChallengeSMSOTP}, []string{wire.ParamSMSOTPCode}, answerSMSOTP},
+		wire.ChallengeWebAuthn:        {[]sessionPurpose{wire.ChallengeWebAuthn}, []string{wire.ParamCredential}, answerPasskey},
+		wire.ChallengeCustom:          {[]sessionPurpose{wire.ChallengeCustom}, []string{wire.ParamAnswer}, answerCustom},
+
+		wire.ChallengeDeviceSRPAuth: {[]sessionPurpose{wire.ChallengeDeviceSRPAuth}, []string{wire.ParamSRPA, wire.ParamDeviceKey}, answerDeviceSRP},
+		wire.ChallengeDevicePasswordVerifier: {
+			[]sessionPurpose{wire.ChallengeDevicePasswordVerifier},
+			[]string{wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp, wire.ParamDeviceKey}, answerDeviceProof,
+		},
 	}
 })
 
@@ -73,8 +86,9 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	if err := client.checkSecretHash(username, r.ChallengeResponses[wire.ParamSecretHash]); err != nil {
 		return nil, err
 	}
+	c.metadata = r.ClientMetadata
 	if r.ChallengeName == wire.ChallengePasswordVerifier {
-		return c.answerPasswordVerifier(client, r.ChallengeResponses)
+		return c.answerPasswordVerifier(client, r.Session, r.ChallengeResponses)
 	}
 	if r.Session == "" {
 		return nil, missingParameter("Session")
@@ -89,12 +103,17 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	if !c.belongsTo(s, username) {
 		return nil, notAuthorized(msgSessionInvalid)
 	}
-	if !s.user.enabled {
+	if s.user != nil && !s.user.enabled {
 		return nil, notAuthorized(msgUserDisabled)
 	}
 	for _, name := range ch.required {
 		if r.ChallengeResponses[name] == "" {
 			return nil, missingParameter(name)
+		}
+	}
+	if s.device == nil {
+		if err := c.nameDevice(&s.attempt, r.ChallengeResponses[wire.ParamDeviceKey]); err != nil {
+			return nil, err
 		}
 	}
 	return ch.answer(c, s, r.ChallengeResponses)
@@ -104,6 +123,6 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 // answer will be checked against.
 func (c *call) challenge(name string, s *session, parameters map[string]string) *authResponse {
 	s.purpose = sessionPurpose(name)
-	parameters[wire.ChallengeParamUserIDForSRP] = s.user.username
+	parameters[wire.ChallengeParamUserIDForSRP] = c.displayName(s.attempt)
 	return &authResponse{ChallengeName: name, ChallengeParameters: parameters, Session: c.startSession(s)}
 }

@@ -15,7 +15,18 @@ import (
 // from session to session and ends with tokens.
 type attempt struct {
 	client *appClient
-	user   *user // nil for the simulated sign-in of a user who does not exist
+	user   *user  // nil for the simulated sign-in of a user who does not exist
+	name   string // as the user gave it, where it matters
+
+	userAuth       bool     // began with USER_AUTH
+	factors        []string // the first factors that were on offer
+	provedPassword bool     // by SRP
+	device         *trackedDevice
+	deviceProven   bool
+
+	custom  bool // began with CUSTOM_AUTH
+	clientA string
+	results []ChallengeResult
 }
 
 // A session waits for the answer to one challenge. It is good for one right
@@ -34,6 +45,11 @@ type session struct {
 	choices   []MFAFactor   // what SELECT_MFA_TYPE or MFA_SETUP offered
 	totp      *totpSecret   // being set up
 	srp       *srpChallenge // that the client has to prove its password to
+	first     bool          // whether the code is the only factor
+
+	private  map[string]string // PrivateChallengeParameters of a custom challenge
+	metadata string            // its ChallengeMetadata
+	passkey  *passkeyCeremony
 
 	id      sessionID
 	element *list.Element
@@ -148,7 +164,7 @@ func (c *call) session(client *appClient, text string, purposes ...sessionPurpos
 		return nil, notAuthorized(msgSessionInvalid)
 	case !c.now.Before(expires):
 		return nil, notAuthorized(msgSessionExpired)
-	case s == nil || client != nil && s.client != client || s.user == nil || s.user.deleted:
+	case s == nil || client != nil && s.client != client || s.user != nil && s.user.deleted:
 		return nil, notAuthorized(msgSessionInvalid)
 	case s.spent:
 		return nil, notAuthorized(msgSessionSpent)
@@ -161,5 +177,8 @@ func (c *call) session(client *appClient, text string, purposes ...sessionPurpos
 
 // belongsTo reports whether a name of a request means the session's user.
 func (c *call) belongsTo(s *session, name string) bool {
+	if s.user == nil {
+		return name == s.name || name == c.simulatedID(s.name)
+	}
 	return s.user == c.pool.users.find(name)
 }

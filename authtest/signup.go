@@ -60,27 +60,60 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 	if err := c.pool.checkRequired(u.attributes); err != nil {
 		return nil, err
 	}
-	if r.Password == "" {
+	if r.Password == "" && !c.passwordless(client, u) {
 		return nil, invalidParameter(msgPasswordRequired)
 	}
-	if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
-		return nil, err
+	if r.Password != "" {
+		if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.checkNameFree(u, msgUserExists); err != nil {
 		return nil, err
 	}
 	u.status = StatusUnconfirmed
-	c.setPassword(u, r.Password)
+	if err := c.runPreSignUp(client, u, r); err != nil {
+		return nil, err
+	}
+	if err := c.checkNameFree(u, msgUserExists); err != nil { // the trigger ran without the lock
+		return nil, err
+	}
+	if r.Password != "" {
+		c.setPassword(u, r.Password)
+	}
 	c.pool.users.add(u)
 
-	response := &signUpResponse{UserSub: u.sub}
-	if attribute := c.autoVerified(u); attribute != "" {
+	response := &signUpResponse{UserSub: u.sub, UserConfirmed: u.status == StatusConfirmed}
+	if attribute := c.autoVerified(u); attribute != "" && !response.UserConfirmed {
 		response.CodeDeliveryDetails = c.sendCode(u, codeSignUp, MessageSignUp, attribute, signUpCodeValidity)
 	}
 	if client.flows[AllowUser] {
-		response.Session = c.startSession(&session{attempt: attempt{client: client, user: u}, purpose: purposeSignUp})
+		// Of a user who is confirmed already, the session signs in at once.
+		purpose := purposeSignUp
+		if response.UserConfirmed {
+			purpose = purposeConfirmed
+		}
+		response.Session = c.startSession(&session{attempt: attempt{client: client, user: u}, purpose: purpose})
 	}
 	return response, nil
+}
+
+// passwordless reports whether a user may sign up without a password: where a
+// code to a contact that sign-up verifies can be the only factor.
+func (c *call) passwordless(client *appClient, u *user) bool {
+	if !client.flows[AllowUser] {
+		return false
+	}
+	for _, f := range []struct {
+		factor    FirstFactor
+		attribute string
+	}{{FirstFactorEmailOTP, attrEmail}, {FirstFactorSMSOTP, attrPhone}} {
+		if slices.Contains(c.pool.cfg.FirstFactors, f.factor) && u.attributes[f.attribute] != "" &&
+			slices.Contains(c.pool.cfg.AutoVerifiedAttributes, f.attribute) {
+			return true
+		}
+	}
+	return false
 }
 
 // newUser makes a user of a username and attributes as a request gives them,

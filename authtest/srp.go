@@ -28,10 +28,12 @@ const timestampTolerance = 5 * time.Minute
 
 // An srpChallenge is the pool's half of an SRP exchange.
 type srpChallenge struct {
-	server     *srp.Server
-	id         string // USER_ID_FOR_SRP
-	clientA    string
-	credential *credential // whose verifier is used; nil if it was made up
+	server       *srp.Server
+	group        string // the pool's name or the device's group key
+	id           string // USER_ID_FOR_SRP or the device's key
+	clientA      string
+	credential   *credential // whose verifier is used; nil if it was made up
+	needsSession bool        // whether the answer has to come with the session of the challenge
 }
 
 // maxHexA is the length of the longest SRP_A: 3072 bits in hex, with a sign
@@ -40,48 +42,42 @@ const maxHexA = 3072/4 + 2
 
 var hexPattern = regexp.MustCompile(`\A[0-9a-fA-F]+\z`)
 
+// wellFormedA reports whether SRP_A is a number that can be somebody's A.
+func wellFormedA(clientA string) bool {
+	return len(clientA) <= maxHexA && hexPattern.MatchString(clientA) && strings.Trim(clientA, "0") != ""
+}
+
 // startSRP serves USER_SRP_AUTH. Whatever is wrong with the user's account is
 // only said to whoever answers; the answer needs no session, because the
 // secret block refers to the exchange.
 func startSRP(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
-	clientA := r.AuthParameters[wire.ParamSRPA]
-	if len(clientA) > maxHexA || !hexPattern.MatchString(clientA) || strings.Trim(clientA, "0") == "" {
+	if !wellFormedA(r.AuthParameters[wire.ParamSRPA]) {
 		return nil, invalidParameter(msgMalformedSRPA)
 	}
 	u, err := c.identify(client, r.AuthParameters)
 	if err != nil {
 		return nil, err
 	}
-	exchange := &srpChallenge{clientA: clientA}
-	var verifier srp.Verifier
-	if u != nil && u.password != nil {
-		exchange.id, exchange.credential = u.username, u.password
-		verifier = u.password.verifier
-	} else {
-		name := r.AuthParameters[wire.ParamUsername]
-		exchange.id = c.simulatedID(name)
-		if u != nil {
-			exchange.id = u.username
-		}
-		verifier = c.simulatedVerifier(name)
+	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	if err := c.nameDevice(&a, r.AuthParameters[wire.ParamDeviceKey]); err != nil {
+		return nil, err
 	}
-	c.unlocked(func() {
-		server, err := srp.NewServer(verifier)
-		if err != nil {
-			panic("authtest: SRP: " + err.Error())
-		}
-		exchange.server = server
-	})
+	return c.challengePassword(a, r.AuthParameters[wire.ParamSRPA], false)
+}
 
-	s := &session{
-		attempt: attempt{client: client, user: u},
-		purpose: purposePasswordProof,
-		issued:  c.now,
-		expires: c.now.Add(proofWindow),
-		srp:     exchange,
+// challengePassword asks for a proof of the password. The flows that have a
+// session give one here too, and want it back.
+func (c *call) challengePassword(a attempt, clientA string, withSession bool) (*authResponse, *apiError) {
+	if !wellFormedA(clientA) {
+		return nil, invalidParameter(msgMalformedSRPA)
 	}
-	block := c.pool.sessions.start(s)
-	return &authResponse{
+	challenge := srpChallenge{group: c.pool.srpGroup(), clientA: clientA, id: c.displayName(a), needsSession: withSession}
+	verifier := c.simulatedVerifier(a.name)
+	if a.user != nil && a.user.password != nil {
+		challenge.credential, verifier = a.user.password, a.user.password.verifier
+	}
+	exchange, block := c.startExchange(a, challenge, verifier)
+	response := &authResponse{
 		ChallengeName: wire.ChallengePasswordVerifier,
 		ChallengeParameters: map[string]string{
 			wire.ChallengeParamSalt:         exchange.server.Salt(),
@@ -90,7 +86,25 @@ func startSRP(c *call, client *appClient, r *initiateAuthRequest) (*authResponse
 			wire.ChallengeParamUserIDForSRP: exchange.id,
 			wire.ChallengeParamUsername:     exchange.id,
 		},
-	}, nil
+	}
+	if withSession {
+		response.Session = c.startSession(&session{attempt: a, purpose: wire.ChallengePasswordVerifier, srp: exchange})
+	}
+	return response, nil
+}
+
+// startExchange begins an SRP exchange and returns the secret block that refers
+// to it.
+func (c *call) startExchange(a attempt, challenge srpChallenge, v srp.Verifier) (*srpChallenge, []byte) {
+	c.unlocked(func() {
+		server, err := srp.NewServer(v)
+		if err != nil {
+			panic("authtest: SRP: " + err.Error())
+		}
+		challenge.server = server
+	})
+	s := &session{attempt: a, purpose: purposePasswordProof, issued: c.now, expires: c.now.Add(proofWindow), srp: &challenge}
+	return s.srp, c.pool.sessions.start(s)
 }
 
 // simulatedID makes up the id of a user who does not exist, the same for the
@@ -125,7 +139,7 @@ func (p *Pool) srpGroup() string {
 // answerPasswordVerifier checks a password proof. Whatever is wrong with it,
 // the answer is the same. A challenge takes one proof: a client that sends the
 // same one again, not knowing that it arrived, has to start over.
-func (c *call) answerPasswordVerifier(client *appClient, responses map[string]string) (*authResponse, *apiError) {
+func (c *call) answerPasswordVerifier(client *appClient, sessionText string, responses map[string]string) (*authResponse, *apiError) {
 	for _, name := range []string{wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp} {
 		if responses[name] == "" {
 			return nil, missingParameter(name)
@@ -141,13 +155,37 @@ func (c *call) answerPasswordVerifier(client *appClient, responses map[string]st
 		!c.now.Before(expires) || responses[wire.ParamUsername] != s.srp.id {
 		return nil, wrong
 	}
+	var waiting *session
+	if s.srp.needsSession {
+		if sessionText == "" {
+			return nil, missingParameter("Session")
+		}
+		var err *apiError
+		if waiting, err = c.session(client, sessionText, wire.ChallengePasswordVerifier); err != nil {
+			return nil, err
+		}
+		if waiting.srp != s.srp {
+			return nil, notAuthorized(msgSessionInvalid)
+		}
+	}
 	u := s.user
 	if u != nil {
 		if err := c.admit(client, u); err != nil {
 			return nil, err
 		}
 	}
+	a := s.attempt
+	if a.device == nil {
+		// A device that has been forgotten does not spend the challenge: clients
+		// answer it again without the device.
+		if err := c.nameDevice(&a, responses[wire.ParamDeviceKey]); err != nil {
+			return nil, err
+		}
+	}
 	s.spent = true
+	if waiting != nil {
+		waiting.spent = true
+	}
 	var right bool
 	c.unlocked(func() { right = c.proves(s.srp, block, responses) })
 	if u == nil || u.deleted {
@@ -159,7 +197,8 @@ func (c *call) answerPasswordVerifier(client *appClient, responses map[string]st
 	if err := c.countPassword(u, right && s.srp.credential != nil && s.srp.credential == u.password); err != nil {
 		return nil, err
 	}
-	return c.afterPassword(s.attempt)
+	a.provedPassword = true
+	return c.afterPassword(a.with(wire.ChallengePasswordVerifier, true, ""))
 }
 
 // proves reports whether an answer proves the password.
@@ -169,5 +208,5 @@ func (c *call) proves(exchange *srpChallenge, block []byte, responses map[string
 	if err != nil || at.Sub(c.now).Abs() > timestampTolerance {
 		return false
 	}
-	return exchange.server.Check(c.pool.srpGroup(), exchange.id, exchange.clientA, block, timestamp, responses[wire.ParamClaimSignature]) == nil
+	return exchange.server.Check(exchange.group, exchange.id, exchange.clientA, block, timestamp, responses[wire.ParamClaimSignature]) == nil
 }

@@ -18,6 +18,8 @@ type authenticationResult struct {
 	IDToken      string `json:"IdToken"`
 	RefreshToken string `json:",omitempty"`
 	TokenType    string
+
+	NewDeviceMetadata *newDeviceMetadata `json:",omitempty"`
 }
 
 const adminScope = "aws.cognito.signin.user.admin"
@@ -26,6 +28,7 @@ const adminScope = "aws.cognito.signin.user.admin"
 type accessClaims struct {
 	AuthTime  int64  `json:"auth_time"`
 	ClientID  string `json:"client_id"`
+	DeviceKey string `json:"device_key,omitempty"`
 	EventID   string `json:"event_id"`
 	ExpiresAt int64  `json:"exp"`
 	IssuedAt  int64  `json:"iat"`
@@ -55,6 +58,9 @@ func (c *call) issue(g *grant) *authenticationResult {
 		Subject:   g.user.sub,
 		Use:       "access",
 		Username:  g.user.username,
+	}
+	if g.device != nil {
+		access.DeviceKey = g.device.key
 	}
 	id := map[string]any{
 		"aud":              g.client.id,

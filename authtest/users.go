@@ -42,6 +42,8 @@ type user struct {
 	temporaryExpires time.Time   // zero for permanent passwords
 
 	mfa          mfaState
+	devices      map[string]*trackedDevice // by key
+	passkeys     []*passkey                // oldest first
 	codes        map[codePurpose]*issuedCode
 	attempts     map[limitedAction][]time.Time
 	passwordLock lockout
