@@ -68,9 +68,14 @@ func (z *words) lookup(table *[tableSize]words, i uint64) {
 
 // MulAdd returns u·x + a as a big-endian integer, not reduced modulo anything:
 // the exponent of an SRP secret. Its length depends on the lengths of the
-// arguments alone and is their sum for u and x unless a is longer than that.
+// arguments alone: that of u and x together, unless a is longer than both, as
+// (2ⁿ−1)·(2ᵐ−1) + (2ⁿ−1) is below 2ⁿ⁺ᵐ.
 func MulAdd(u, x, a []byte) []byte {
-	sum := make([]byte, max(len(u)+len(x), len(a)+1))
+	n := len(u) + len(x)
+	if len(a) > max(len(u), len(x)) {
+		n = max(n, len(a)) + 1
+	}
+	sum := make([]byte, n)
 	copy(sum[len(sum)-len(a):], a)
 	for i := range u {
 		digit := uint32(u[len(u)-1-i])

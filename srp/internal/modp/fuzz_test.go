@@ -43,7 +43,10 @@ func FuzzArithmetic(f *testing.F) {
 }
 
 func FuzzExp(f *testing.F) {
-	seeds(f)
+	f.Add([]byte{}, []byte{})
+	f.Add([]byte{2}, []byte{0, 31})
+	f.Add(nBytes()[1:], bytes.Repeat([]byte{0xff}, 32))
+	f.Add(new(big.Int).Sub(bigN, big.NewInt(1)).Bytes(), []byte{0x80, 0, 0, 0, 1})
 	f.Fuzz(func(t *testing.T, a, e []byte) {
 		x, e := inRange(a), e[:min(len(e), 66)]
 		exponent := new(big.Int).SetBytes(e)
@@ -61,6 +64,7 @@ func FuzzExp(f *testing.F) {
 func FuzzMulAdd(f *testing.F) {
 	f.Add([]byte{}, []byte{}, []byte{})
 	f.Add(bytes.Repeat([]byte{0xff}, 32), bytes.Repeat([]byte{0xff}, 32), bytes.Repeat([]byte{0xff}, 32))
+	f.Add(bytes.Repeat([]byte{0xff}, 6), bytes.Repeat([]byte{0xff}, 32), bytes.Repeat([]byte{0xff}, 37))
 	f.Fuzz(func(t *testing.T, u, x, a []byte) {
 		want := new(big.Int).Mul(new(big.Int).SetBytes(u), new(big.Int).SetBytes(x))
 		want.Add(want, new(big.Int).SetBytes(a))

@@ -284,19 +284,15 @@ func TestExpAgainstMathBigAndBigmod(t *testing.T) {
 		t.Fatal(err)
 	}
 	bases := []*big.Int{
-		new(big.Int), big.NewInt(1), big.NewInt(2), new(big.Int).Sub(bigN, big.NewInt(1)),
+		new(big.Int), new(big.Int).Sub(bigN, big.NewInt(1)),
 		new(big.Int).Mod(new(big.Int).SetBytes(randomBytes(Size)), bigN),
 	}
 	for name, e := range exponents() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, base := range bases {
-				got := fromBig(t, base).big()
-				if got.Cmp(base) != 0 {
-					t.Fatalf("%x became %x", base, got)
-				}
 				x := fromBig(t, base)
-				got = new(Element).Exp(x, e).big()
+				got := new(Element).Exp(x, e).big()
 				want := new(big.Int).Exp(base, new(big.Int).SetBytes(e), bigN)
 				if got.Cmp(want) != 0 {
 					t.Errorf("math/big: %x to %x is %x, want %x", base, e, got, want)
@@ -322,14 +318,45 @@ func TestExpAgainstMathBigAndBigmod(t *testing.T) {
 	}
 }
 
-// Every single bit of the exponent has its place in the comb.
-func TestExpBase2EveryBit(t *testing.T) {
+func TestCombTables(t *testing.T) {
 	t.Parallel()
-	for bit := range uint(256) {
-		e := new(big.Int).Lsh(big.NewInt(1), bit)
-		got := new(Element).ExpBase2(e.Bytes()).big()
-		if want := new(big.Int).Exp(big.NewInt(2), e, bigN); got.Cmp(want) != 0 {
-			t.Errorf("2 to 2^%d is %x, want %x", bit, got, want)
+	for j, table := range combTables() {
+		for i := range table {
+			e := new(big.Int)
+			for tooth := range combTeeth {
+				if i>>tooth&1 == 1 {
+					e.SetBit(e, combRow*tooth+combColumns*j, 1)
+				}
+			}
+			got := (&Element{table[i]}).big()
+			if want := new(big.Int).Exp(big.NewInt(2), e, bigN); got.Cmp(want) != 0 {
+				t.Errorf("entry %d of block %d is %x, want %x", i, j, got, want)
+			}
+		}
+	}
+}
+
+// Every bit of the exponent has one place in the comb, where it stands for
+// itself.
+func TestCombIndex(t *testing.T) {
+	t.Parallel()
+	for bit := range 8 * combMaxLen {
+		e := new(big.Int).SetBit(new(big.Int), bit, 1)
+		for _, b := range [][]byte{e.Bytes(), e.FillBytes(make([]byte, combMaxLen))} {
+			sum := new(big.Int)
+			for k := range combColumns {
+				for j := range combBlocks {
+					index := combIndex(b, combColumns*j+k)
+					for tooth := range combTeeth {
+						if index>>tooth&1 == 1 {
+							sum.Add(sum, new(big.Int).Lsh(big.NewInt(1), uint(combRow*tooth+combColumns*j+k)))
+						}
+					}
+				}
+			}
+			if sum.Cmp(e) != 0 {
+				t.Errorf("the comb takes 2^%d for %x", bit, sum)
+			}
 		}
 	}
 }
@@ -357,12 +384,14 @@ func TestMulAddAgainstMathBig(t *testing.T) {
 		u, x, a []byte
 		length  int
 	}{
-		{"nothing", nil, nil, nil, 1},
+		{"nothing", nil, nil, nil, 0},
 		{"zeros", make([]byte, 32), make([]byte, 32), make([]byte, 32), 64},
 		{"largest", ones(32), ones(32), ones(32), 64},
 		{"largest with a long a", ones(32), ones(32), ones(128), 129},
 		{"only a", nil, nil, ones(32), 33},
 		{"no a", ones(32), ones(32), nil, 64},
+		{"carry above u·x", ones(6), ones(32), ones(37), 39},
+		{"carry above a", ones(1), ones(1), ones(37), 38},
 		{"random", randomBytes(32), randomBytes(32), randomBytes(32), 64},
 		{"uneven", randomBytes(5), randomBytes(32), randomBytes(17), 37},
 	}
