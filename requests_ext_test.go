@@ -19,6 +19,7 @@ import (
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
+	"github.com/cognitokit/auth/tokens"
 )
 
 // object is a JSON object.
@@ -276,9 +277,13 @@ type journey struct {
 	name   string
 	config authtest.Config
 	user   authtest.User // unless empty
-	run    func(*testing.T, *authtest.Pool, *auth.Session, options)
+	run    func(*testing.T, *authtest.Pool, host, options)
 	want   func(script) []request
 }
+
+// A host returns the person's session on whichever host serves the next
+// request.
+type host func() *auth.Session
 
 // options are what every function of a journey is given.
 type options struct {
@@ -363,18 +368,18 @@ var journeys = []journey{
 	{
 		name:   "sign-up and automatic sign-in by session",
 		config: authtest.Config{ExplicitAuthFlows: everyFlow},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signUp(t, s, auth.SignUpInput{
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signUp(t, on(), auth.SignUpInput{
 				Username: "ana", Password: thePassword, AutoSignIn: true,
 				UserAttributes: map[string]string{"name": "Ana", "email": "ana@example.com"}, ValidationData: map[string]string{"invitation": "7"},
 			})
-			if _, err := auth.ResendSignUpCode(t.Context(), s, auth.ResendSignUpCodeInput{
+			if _, err := auth.ResendSignUpCode(t.Context(), on(), auth.ResendSignUpCodeInput{
 				Username: "ana", ClientMetadata: o.metadata, ClientContext: o.context,
 			}); err != nil {
 				t.Fatal(err)
 			}
-			o.confirmSignUp(t, s, auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: pool.Code("ana")})
-			o.autoSignIn(t, s, "")
+			o.confirmSignUp(t, on(), auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: pool.Code("ana")})
+			o.autoSignIn(t, on(), "")
 		},
 		want: func(c script) []request {
 			return []request{
@@ -391,10 +396,10 @@ var journeys = []journey{
 	},
 	{
 		name: "sign-up, alias taken over, automatic sign-in by password",
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signUp(t, s, auth.SignUpInput{Username: "ana", Password: thePassword, AutoSignIn: true, UserAttributes: map[string]string{"email": "ana@example.com"}})
-			o.confirmSignUp(t, s, auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: pool.Code("ana"), ForceAliasCreation: true})
-			o.autoSignIn(t, s, thePassword)
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signUp(t, on(), auth.SignUpInput{Username: "ana", Password: thePassword, AutoSignIn: true, UserAttributes: map[string]string{"email": "ana@example.com"}})
+			o.confirmSignUp(t, on(), auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: pool.Code("ana"), ForceAliasCreation: true})
+			o.autoSignIn(t, on(), thePassword)
 		},
 		want: func(c script) []request {
 			return []request{
@@ -409,12 +414,12 @@ var journeys = []journey{
 	{
 		name: "SRP, refresh, sign-out",
 		user: authtest.User{Name: "ana", Password: thePassword},
-		run: func(t *testing.T, _ *authtest.Pool, s *auth.Session, o options) {
-			o.signInBy(t, s, "ana", thePassword, auth.AuthFlowUserSRP)
-			if _, err := auth.FetchAuthSession(t.Context(), s, auth.FetchAuthSessionInput{ForceRefresh: true, ClientMetadata: o.metadata}); err != nil {
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana", thePassword, auth.AuthFlowUserSRP)
+			if _, err := auth.FetchAuthSession(t.Context(), on(), auth.FetchAuthSessionInput{ForceRefresh: true, ClientMetadata: o.metadata}); err != nil {
 				t.Fatal(err)
 			}
-			signOut(t, s, auth.SignOutInput{})
+			signOut(t, on(), auth.SignOutInput{})
 		},
 		want: func(c script) []request {
 			return []request{
@@ -429,9 +434,9 @@ var journeys = []journey{
 		name:   "SRP by e-mail address, sign-out everywhere",
 		config: authtest.Config{UsernameAttributes: []string{"email"}},
 		user:   authtest.User{Email: "ana@example.com", Password: thePassword, Sub: anaSub},
-		run: func(t *testing.T, _ *authtest.Pool, s *auth.Session, o options) {
-			o.signInBy(t, s, "ana@example.com", thePassword, auth.AuthFlowUserSRP)
-			signOut(t, s, auth.SignOutInput{Global: true})
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana@example.com", thePassword, auth.AuthFlowUserSRP)
+			signOut(t, on(), auth.SignOutInput{Global: true})
 		},
 		want: func(c script) []request {
 			return []request{
@@ -445,9 +450,9 @@ var journeys = []journey{
 		name:   "SRP by alias, then an authenticator app",
 		config: authtest.Config{AliasAttributes: []string{"email"}, MFA: authtest.MFAOptional},
 		user:   authtest.User{Name: "ana", Email: "ana@example.com", Password: thePassword, TOTP: true},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signInBy(t, s, "ana@example.com", thePassword, auth.AuthFlowUserSRP)
-			o.confirm(t, s, pool.TOTP("ana"))
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana@example.com", thePassword, auth.AuthFlowUserSRP)
+			o.confirm(t, on(), pool.TOTP("ana"))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -461,9 +466,9 @@ var journeys = []journey{
 		name:   "password by alias, then a code by SMS",
 		config: authtest.Config{AliasAttributes: []string{"email"}, MFA: authtest.MFAOptional, MFAFactors: everyFactor},
 		user:   authtest.User{Name: "ana", Email: "ana@example.com", Phone: thePhone, Password: thePassword, SMSMFA: true},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana@example.com", thePassword)
-			o.confirm(t, s, pool.Code("ana"))
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana@example.com", thePassword)
+			o.confirm(t, on(), pool.Code("ana"))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -476,10 +481,10 @@ var journeys = []journey{
 		name:   "a second factor of several, by e-mail",
 		config: authtest.Config{MFA: authtest.MFAOptional, MFAFactors: everyFactor},
 		user:   authtest.User{Name: "ana", Email: "ana@example.com", Phone: thePhone, Password: thePassword, TOTP: true, SMSMFA: true, EmailMFA: true},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", thePassword)
-			o.confirm(t, s, string(auth.MFATypeEmail))
-			o.confirm(t, s, pool.Code("ana"))
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", thePassword)
+			o.confirm(t, on(), string(auth.MFATypeEmail))
+			o.confirm(t, on(), pool.Code("ana"))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -493,9 +498,9 @@ var journeys = []journey{
 		name:   "a second factor of several, by SMS",
 		config: authtest.Config{MFA: authtest.MFAOptional, MFAFactors: everyFactor},
 		user:   authtest.User{Name: "ana", Phone: thePhone, Password: thePassword, TOTP: true, SMSMFA: true},
-		run: func(t *testing.T, _ *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", thePassword)
-			o.confirm(t, s, string(auth.MFATypeSMS))
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", thePassword)
+			o.confirm(t, on(), string(auth.MFATypeSMS))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -508,9 +513,9 @@ var journeys = []journey{
 		name:   "a new password with attributes",
 		config: authtest.Config{RequiredAttributes: []string{"email", "name"}},
 		user:   authtest.User{Name: "ana", Email: "ana@example.com", Password: "temporary", Status: authtest.StatusForceChangePassword},
-		run: func(t *testing.T, _ *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", "temporary")
-			o.confirm(t, s, thePassword, func(in *auth.ConfirmSignInInput) {
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", "temporary")
+			o.confirm(t, on(), thePassword, func(in *auth.ConfirmSignInInput) {
 				in.UserAttributes = map[string]string{"name": "Ana", "nickname": "A", "website": ""}
 			})
 		},
@@ -527,9 +532,9 @@ var journeys = []journey{
 		name:   "an authenticator app set up",
 		config: authtest.Config{MFA: authtest.MFARequired},
 		user:   authtest.User{Name: "ana", Password: thePassword},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", thePassword)
-			o.confirm(t, s, pool.TOTP("ana"), func(in *auth.ConfirmSignInInput) { in.FriendlyDeviceName = "Ana's phone" })
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", thePassword)
+			o.confirm(t, on(), pool.TOTP("ana"), func(in *auth.ConfirmSignInInput) { in.FriendlyDeviceName = "Ana's phone" })
 		},
 		want: func(c script) []request {
 			return []request{
@@ -546,11 +551,11 @@ var journeys = []journey{
 		name:   "a second factor chosen for set-up, by e-mail",
 		config: authtest.Config{MFA: authtest.MFARequired, MFAFactors: everyFactor},
 		user:   authtest.User{Name: "ana", Password: thePassword},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", thePassword)
-			o.confirm(t, s, string(auth.MFATypeEmail))
-			o.confirm(t, s, "ana@example.com")
-			o.confirm(t, s, pool.Code("ana"))
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", thePassword)
+			o.confirm(t, on(), string(auth.MFATypeEmail))
+			o.confirm(t, on(), "ana@example.com")
+			o.confirm(t, on(), pool.Code("ana"))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -564,10 +569,10 @@ var journeys = []journey{
 		name:   "a second factor chosen for set-up, by app",
 		config: authtest.Config{MFA: authtest.MFARequired, MFAFactors: everyFactor},
 		user:   authtest.User{Name: "ana", Password: thePassword},
-		run: func(t *testing.T, pool *authtest.Pool, s *auth.Session, o options) {
-			o.signIn(t, s, "ana", thePassword)
-			o.confirm(t, s, string(auth.MFATypeTOTP))
-			o.confirm(t, s, pool.TOTP("ana"))
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signIn(t, on(), "ana", thePassword)
+			o.confirm(t, on(), string(auth.MFATypeTOTP))
+			o.confirm(t, on(), pool.TOTP("ana"))
 		},
 		want: func(c script) []request {
 			return []request{
@@ -595,7 +600,10 @@ func signOut(t *testing.T, s *auth.Session, in auth.SignOutInput) {
 }
 
 // TestRequests pins every request of every journey to the last member, for app
-// clients with and without a secret, with and without what callers can add.
+// clients with and without a secret, with and without what callers can add, on
+// one host and with every step on another.
+//
+// Behavior 48: an attempt is in the store alone, so any host can go on.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	for _, j := range journeys {
@@ -603,30 +611,55 @@ func TestRequests(t *testing.T) {
 			for _, given := range []options{{}, {someMetadata, someContext}} {
 				t.Run(fmt.Sprintf("%s/secret=%t/options=%t", j.name, secret != "", given.metadata != nil), func(t *testing.T) {
 					t.Parallel()
-					cfg := j.config
-					cfg.ClientSecret = secret
-					pool := newPool(t, cfg)
-					if j.user.Password != "" {
-						pool.AddUser(j.user)
-					}
+					pool := j.pool(t, secret)
 					s, wire := recorded(t, pool)
-					j.run(t, pool, s, given)
-
-					seen := wire.exchanges()
-					var got []request
-					for _, x := range seen {
-						if x.status != http.StatusOK {
-							t.Errorf("%s was answered with %v", x.op, x.got)
-						}
-						got = append(got, request{x.op, x.sent})
-					}
-					want := j.want(script{t: t, pool: pool, optional: given.metadata != nil, seen: seen})
-					if diff := cmp.Diff(want, got); diff != "" {
-						t.Errorf("requests (-want +got):\n%s", diff)
-					}
+					j.run(t, pool, func() *auth.Session { return s }, given)
+					j.check(t, pool, wire, given)
 				})
 			}
 		}
+		t.Run(j.name+"/hosts", func(t *testing.T) {
+			t.Parallel()
+			pool := j.pool(t, "")
+			dir, wire := t.TempDir(), &recorder{pool: pool.Transport()}
+			j.run(t, pool, func() *auth.Session {
+				store, err := tokens.NewFileStore(dir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return sessionOf(t, newClient(t, pool, func(cfg *auth.Config) {
+					cfg.Store, cfg.HTTPClient = store, &http.Client{Transport: wire}
+				}), "ana's browser")
+			}, options{})
+			j.check(t, pool, wire, options{})
+		})
+	}
+}
+
+func (j journey) pool(t *testing.T, secret string) *authtest.Pool {
+	t.Helper()
+	cfg := j.config
+	cfg.ClientSecret = secret
+	pool := newPool(t, cfg)
+	if j.user.Password != "" {
+		pool.AddUser(j.user)
+	}
+	return pool
+}
+
+func (j journey) check(t *testing.T, pool *authtest.Pool, wire *recorder, given options) {
+	t.Helper()
+	seen := wire.exchanges()
+	var got []request
+	for _, x := range seen {
+		if x.status != http.StatusOK {
+			t.Errorf("%s was answered with %v", x.op, x.got)
+		}
+		got = append(got, request{x.op, x.sent})
+	}
+	want := j.want(script{t: t, pool: pool, optional: given.metadata != nil, seen: seen})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
 
