@@ -148,7 +148,9 @@ func TestAdminUpdateUserAttributes(t *testing.T) {
 	p := newPool(t, Config{AliasAttributes: []string{"email"}, ExplicitAuthFlows: passwordFlow})
 	p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com"})
 	p.AddUser(User{Name: "bob", Password: testPassword})
-	set := func(user, attributes string) string { return `"Username":"` + user + `","UserAttributes":[` + attributes + `]}` }
+	set := func(user, attributes string) string {
+		return `"Username":"` + user + `","UserAttributes":[` + attributes + `]}`
+	}
 	address := `{"Name":"email","Value":"ana@example.com"}`
 	admin(t, p, "AdminUpdateUserAttributes", set("bob", address))
 	if u, _ := p.User("ana@example.com"); u.Name != "ana" {

@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"io"
 	"testing"
 
@@ -37,11 +36,12 @@ func TestErrors(t *testing.T) {
 		return m{"ClientId": "client1", "Username": name, "Password": password, "UserAttributes": attributes}
 	}
 	email := m{"Name": "email", "Value": "x@example.com"}
-	tests := []struct {
+	type errorCase struct {
 		operation     string
 		body          m
 		code, message string
-	}{
+	}
+	tests := []errorCase{
 		{"SignUp", m{"ClientId": "other", "Username": "x", "Password": testPassword}, notFound, noClient},
 		{"SignUp", signUp("x", "Passw0r!", email), "", ""},
 		{"SignUp", signUp("ana", testPassword, email), "UsernameExistsException", "User already exists"},
@@ -121,8 +121,12 @@ func TestErrors(t *testing.T) {
 		{"VerifyUserAttribute", m{"AccessToken": "x", "AttributeName": "email", "Code": "1"}, notAuthorized, "Invalid Access Token"},
 		{"AdminGetUser", m{"UserPoolId": "x", "Username": "ana"}, "MissingAuthenticationTokenException", "Missing Authentication Token"},
 	}
-	for i, tt := range tests {
-		t.Run(fmt.Sprintf("%s/%d", tt.operation, i), func(t *testing.T) {
+	byOperation := make(map[string][]errorCase)
+	for _, tt := range tests {
+		byOperation[tt.operation] = append(byOperation[tt.operation], tt)
+	}
+	for operation, tests := range byOperation {
+		t.Run(operation, func(t *testing.T) {
 			t.Parallel()
 			p := newPool(t, Config{
 				ExplicitAuthFlows:  []AuthFlow{AllowUserPassword, AllowUserSRP, AllowCustom, AllowRefreshToken},
@@ -134,9 +138,11 @@ func TestErrors(t *testing.T) {
 			p.AddUser(User{Name: "off", Password: testPassword, Email: "off@example.com", Disabled: true})
 			p.AddUser(User{Name: "mute", Password: testPassword, Phone: "+15555550123", Status: StatusUnconfirmed})
 			ok(t, p, "SignUp", signUp("new", testPassword, email))
-			a := post(t, p, tt.operation, tt.body)
-			if a.code() != tt.code || a.message() != tt.message {
-				t.Errorf("got %s: %q\nwant %s: %q", a.code(), a.message(), tt.code, tt.message)
+			for i, tt := range tests {
+				a := post(t, p, operation, tt.body)
+				if a.code() != tt.code || a.message() != tt.message {
+					t.Errorf("case %d: got %s: %q\nwant %s: %q", i, a.code(), a.message(), tt.code, tt.message)
+				}
 			}
 		})
 	}

@@ -41,14 +41,16 @@ const maxGrants = 100000
 // A grantTable holds the grants of a pool. Grants are kept beyond their
 // expiry, so that an expired refresh token can be told from an unknown one.
 type grantTable struct {
+	limit     int
 	byEvent   map[string]*grant
 	byRefresh map[refreshKey]*refreshToken
 	byUser    map[*user]map[*grant]struct{}
 	order     list.List // of *grant, oldest first
 }
 
-func newGrantTable() grantTable {
+func newGrantTable(limit int) grantTable {
 	return grantTable{
+		limit:     limit,
 		byEvent:   make(map[string]*grant),
 		byRefresh: make(map[refreshKey]*refreshToken),
 		byUser:    make(map[*user]map[*grant]struct{}),
@@ -56,7 +58,7 @@ func newGrantTable() grantTable {
 }
 
 func (t *grantTable) add(g *grant) {
-	for t.order.Len() >= maxGrants {
+	for t.order.Len() >= t.limit {
 		t.forget(t.order.Front().Value.(*grant))
 	}
 	g.element = t.order.PushBack(g)

@@ -113,9 +113,9 @@ func medium(attribute string) Medium {
 // mask hides most of a destination: "t***@t***", "+*******8884".
 func mask(attribute, destination string) string {
 	if attribute == attrPhone {
-		number := strings.TrimPrefix(destination, "+")
-		shown := min(4, len(number))
-		return "+" + strings.Repeat("*", len(number)-shown) + number[len(number)-shown:]
+		number := []rune(strings.TrimPrefix(destination, "+"))
+		hidden := max(0, len(number)-4)
+		return "+" + strings.Repeat("*", hidden) + string(number[hidden:])
 	}
 	local, domain, _ := strings.Cut(destination, "@")
 	return first(local) + "***@" + first(domain) + "***"

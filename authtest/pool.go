@@ -51,7 +51,7 @@ func New(cfg Config) (*Pool, error) {
 	p.clients = map[string]*appClient{cfg.ClientID: newAppClient(cfg)}
 	p.users = newDirectory(cfg)
 	p.sessions = newSessionTable(p.secret)
-	p.grants = newGrantTable()
+	p.grants = newGrantTable(maxGrants)
 	return p, nil
 }
 

@@ -422,15 +422,16 @@ func TestGetUser(t *testing.T) {
 
 func TestGrantsAreBounded(t *testing.T) {
 	t.Parallel()
-	table := newGrantTable()
+	const limit = 100
+	table := newGrantTable(limit)
 	u := &user{}
-	for range maxGrants + 10 {
+	for range limit + 10 {
 		g := &grant{user: u, eventID: randomUUID()}
 		table.add(g)
 		g.refresh = append(g.refresh, refreshKey{})
 	}
-	if got := table.order.Len(); got != maxGrants || len(table.byEvent) != maxGrants || len(table.byUser[u]) != maxGrants {
-		t.Errorf("got %d grants, want %d", got, maxGrants)
+	if got := table.order.Len(); got != limit || len(table.byEvent) != limit || len(table.byUser[u]) != limit {
+		t.Errorf("got %d grants, want %d", got, limit)
 	}
 	g := table.order.Back().Value.(*grant)
 	g.refresh = nil
