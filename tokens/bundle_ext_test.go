@@ -331,7 +331,9 @@ func TestBundleStoreRefuses(t *testing.T) {
 		want   tokens.ErrorCode
 	}{
 		// Behavior 64: a tampered token in the store is rejected by signature.
-		{"tampered", func(b *tokens.Bundle) { b.AccessToken = sign(foreignKey(), goodHeader().String(), goodAccess(now).String()) }, tokens.ErrSignature},
+		{"tampered", func(b *tokens.Bundle) {
+			b.AccessToken = sign(foreignKey(), goodHeader().String(), goodAccess(now).String())
+		}, tokens.ErrSignature},
 		{"foreign pool", func(b *tokens.Bundle) { b.AccessToken = mint(goodAccess(now).edit(object{"iss": testIssuer + "x"})) }, tokens.ErrIssuer},
 		{"foreign client", func(b *tokens.Bundle) { b.IDToken = mint(goodID(now).edit(object{"aud": foreignClient})) }, tokens.ErrClient},
 		{"mixed users", func(b *tokens.Bundle) { b.IDToken = mint(other) }, tokens.ErrMixed},

@@ -383,9 +383,8 @@ func TestFileStoreRemovesExpired(t *testing.T) {
 	}
 }
 
-// TestFileStoreFailedWrite makes the directory read-only, so that a write
-// fails half-way.
-func TestFileStoreFailedWrite(t *testing.T) {
+// TestFileStoreExpiryOutOfRange saves what cannot be written down.
+func TestFileStoreExpiryOutOfRange(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := newFileStore(t, dir)
