@@ -48,15 +48,11 @@ func hashToken(token string) []byte {
 	return sum[:]
 }
 
-// loadMark reads the record under key as a mark. It returns nil if it is
-// something else.
-func (c *Client) loadMark(ctx context.Context, key string) *mark {
-	rec, rev, err := c.cfg.Store.Load(ctx, key)
-	if err != nil {
-		return nil
-	}
+// parseMark reads a record's data as a mark. It returns nil if it is something
+// else.
+func parseMark(data []byte, rev tokens.Revision) *mark {
 	m := &mark{rev: rev}
-	if err := json.Unmarshal(rec.Data, m); err != nil || (len(m.Rejected) != sha256.Size) == (m.MovedTo == "") {
+	if err := json.Unmarshal(data, m); err != nil || (len(m.Rejected) != sha256.Size) == (m.MovedTo == "") {
 		return nil
 	}
 	return m

@@ -88,8 +88,8 @@ func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult
 	describe(&b, verified)
 	fresh := &signedIn{bundle: b, verified: verified}
 	key, prev := s.key(recordTokens), old.rev
-	for {
-		rev, err := s.client.sessions.Save(ctx, key, b, s.recordExpiry(), prev)
+	for range maxConflicts {
+		rev, err := s.saveFresh(ctx, key, b, prev, r.RefreshToken != "")
 		if err == nil {
 			fresh.rev = rev
 			return fresh, nil
@@ -97,24 +97,42 @@ func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult
 		if !errors.Is(err, tokens.ErrConflict) {
 			return nil, opError(opRefresh, err)
 		}
-		cur, err := s.client.loadTokens(ctx, key)
+		var cur *signedIn
+		cur, key, err = s.client.follow(ctx, key)
 		m, marked := errors.AsType[*mark](err)
 		switch {
 		case err == nil && cur.bundle.AccessToken == old.bundle.AccessToken:
 			prev = cur.rev // still what we have refreshed, under another revision or id
-		case err == nil && cur.bundle.Subject == b.Subject:
+		case err == nil && cur.verified.Access.OriginJTI() == verified.Access.OriginJTI() && cur.bundle.Subject == b.Subject:
 			return cur, nil // another host's result is as good as ours
 		case marked && m.rejects(old.bundle.RefreshToken):
 			prev = m.rev
-		case marked && m.MovedTo != "":
-			// Under its new id the record still has the token that we spent.
-			key, prev = m.MovedTo, ""
 		case err == nil, CodeOf(err) == ErrNotSignedIn, marked:
-			// Signed out, or somebody else signed in, while we were asking.
+			// Signed out, or signed in again, while we were asking.
 			s.revokeQuietly(ctx, b.RefreshToken)
+			if err == nil && cur.bundle.Subject == b.Subject {
+				return cur, nil
+			}
 			return nil, &Error{Op: opRefresh, Code: ErrNotSignedIn, Err: err}
 		default:
 			return nil, opError(opRefresh, err)
+		}
+	}
+	return nil, opError(opRefresh, tokens.ErrConflict)
+}
+
+// saveFresh saves what a refresh brought. With rotation the session is lost if
+// that fails, so a store that fails for a moment is given another chance.
+func (s *Session) saveFresh(ctx context.Context, key string, b tokens.Bundle, prev tokens.Revision, rotated bool) (tokens.Revision, error) {
+	for pause := firstPause; ; pause *= 2 {
+		rev, err := s.client.sessions.Save(ctx, key, b, s.recordExpiry(), prev)
+		if err == nil || errors.Is(err, tokens.ErrConflict) || !rotated || pause > lastSavePause {
+			return rev, err
+		}
+		select {
+		case <-ctx.Done():
+			return "", err
+		case <-time.After(pause):
 		}
 	}
 }
@@ -150,8 +168,13 @@ func (s *Session) rejected(ctx context.Context, old *signedIn, refusal *Error) (
 	}
 }
 
+// Pauses double from one look, or try, to the next.
 const (
-	firstPause = 50 * time.Millisecond
-	lastPause  = 400 * time.Millisecond
-	markLife   = 24 * time.Hour // how long a session that could not be refreshed says "expired" and not "not signed in"
+	firstPause    = 50 * time.Millisecond
+	lastPause     = 400 * time.Millisecond  // before a refusal is believed
+	lastSavePause = 1600 * time.Millisecond // before a save is given up
 )
+
+// markLife is how long a session that could not be refreshed says "expired" and
+// not "not signed in".
+const markLife = 24 * time.Hour

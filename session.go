@@ -102,20 +102,42 @@ func (s *Session) load(ctx context.Context) (*signedIn, error) {
 	return s.client.loadTokens(ctx, s.key(recordTokens))
 }
 
+// loadTokens reads the record once: between two looks a mark can give way to
+// tokens.
 func (c *Client) loadTokens(ctx context.Context, key string) (*signedIn, error) {
-	bundle, verified, rev, err := c.sessions.Load(ctx, key)
+	rec, rev, err := c.cfg.Store.Load(ctx, key)
 	switch {
 	case errors.Is(err, tokens.ErrNotFound):
 		return nil, &Error{Code: ErrNotSignedIn, Err: err}
-	case errors.Is(err, tokens.ErrBundle):
-		if m := c.loadMark(ctx, key); m != nil {
-			return nil, &Error{Code: m.code(), Err: m}
-		}
-		return nil, err
 	case err != nil:
 		return nil, err
 	}
+	bundle, err := tokens.ParseBundle(rec.Data)
+	if err != nil {
+		if m := parseMark(rec.Data, rev); m != nil {
+			return nil, &Error{Code: m.code(), Err: m}
+		}
+		return nil, err
+	}
+	verified, err := c.verifier.VerifyBundle(ctx, bundle)
+	if err != nil {
+		return nil, err
+	}
 	return &signedIn{bundle: bundle, verified: verified, rev: rev}, nil
+}
+
+// follow is loadTokens under key or, where RenewSession has moved the tokens,
+// under the key that they have now.
+func (c *Client) follow(ctx context.Context, key string) (*signedIn, string, error) {
+	for range maxConflicts {
+		cur, err := c.loadTokens(ctx, key)
+		m, marked := errors.AsType[*mark](err)
+		if !marked || m.MovedTo == "" {
+			return cur, key, err
+		}
+		key = m.MovedTo
+	}
+	return nil, key, tokens.ErrConflict
 }
 
 // current returns tokens that have not expired.
