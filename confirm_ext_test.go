@@ -76,7 +76,7 @@ func (f factor) start(t testing.TB, cfg authtest.Config) (*auth.Session, *authte
 	pool.AddUser(user)
 	s := newSession(t, pool, "s")
 	out, err := begin(t, s, "ana", thePassword, auth.AuthFlowUserSRP)
-	wantStep(t, out, err, f.step)
+	wantNextStep(t, out, err, f.step)
 	return s, pool
 }
 
@@ -206,7 +206,7 @@ func TestTOTPCodeUsedTwice(t *testing.T) {
 
 		other := newSession(t, pool, "other")
 		out, err = begin(t, other, "ana", thePassword, "")
-		wantStep(t, out, err, factors[2].step)
+		wantNextStep(t, out, err, factors[2].step)
 		_, err = answer(t, other, code)
 		wantProblem(t, err, auth.ErrExpiredCode, "Your software token has already been used once.")
 		time.Sleep(30 * time.Second)
@@ -223,7 +223,7 @@ func TestNewPassword(t *testing.T) {
 		s := newSession(t, pool, "s")
 		out, err := begin(t, s, "ana", "temporary", flow)
 		// Behavior 45: the names have no prefix.
-		wantStep(t, out, err, auth.SignInNextStep{
+		wantNextStep(t, out, err, auth.SignInNextStep{
 			Step: auth.SignInStepConfirmWithNewPassword, MissingAttributes: []string{"name", "birthdate"},
 		})
 		confirm := func(password string, attributes map[string]string) (*auth.SignInOutput, error) {
@@ -270,7 +270,7 @@ func TestNewPasswordThenSecondFactor(t *testing.T) {
 	pool.AddUser(authtest.User{Name: "ana", Password: "temporary", Status: authtest.StatusForceChangePassword})
 	s := newSession(t, pool, "s")
 	out, err := begin(t, s, "ana", "temporary", auth.AuthFlowUserSRP)
-	wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithNewPassword, MissingAttributes: []string{}})
+	wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithNewPassword, MissingAttributes: []string{}})
 	out, err = answer(t, s, thePassword)
 	if err != nil || out.NextStep.Step != auth.SignInStepContinueWithTOTPSetup {
 		t.Fatalf("got %+v, %v", out, err)
@@ -289,7 +289,7 @@ func TestMFASelection(t *testing.T) {
 			pool.AddUser(factorUser)
 			s := newSession(t, pool, "s")
 			out, err := begin(t, s, "ana", thePassword, auth.AuthFlowUserSRP)
-			wantStep(t, out, err, auth.SignInNextStep{
+			wantNextStep(t, out, err, auth.SignInNextStep{
 				Step:            auth.SignInStepContinueWithMFASelection,
 				AllowedMFATypes: []auth.MFAType{auth.MFATypeSMS, auth.MFATypeTOTP, auth.MFATypeEmail},
 			})
@@ -302,7 +302,7 @@ func TestMFASelection(t *testing.T) {
 				t.Errorf("requests were sent: %v", extra)
 			}
 			out, err = answer(t, s, string(choice))
-			wantStep(t, out, err, factors[i].step)
+			wantNextStep(t, out, err, factors[i].step)
 			out, err = answer(t, s, factors[i].code(pool))
 			wantSignedIn(t, out, err)
 		})
@@ -338,7 +338,7 @@ func wantTOTPSetup(t testing.TB, out *auth.SignInOutput, err error) string {
 	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret); err != nil || len(raw) < 20 {
 		t.Errorf("the secret is no base32 of 20 bytes: %v", err)
 	}
-	wantStep(t, out, nil, auth.SignInNextStep{
+	wantNextStep(t, out, nil, auth.SignInNextStep{
 		Step: auth.SignInStepContinueWithTOTPSetup, TOTPSetupDetails: &auth.TOTPSetupDetails{SharedSecret: secret},
 	})
 	return secret
@@ -370,7 +370,7 @@ func TestTOTPSetup(t *testing.T) {
 		signOut(t, s, auth.SignOutInput{})
 		time.Sleep(time.Minute)
 		out, err = begin(t, s, "ana", thePassword, "")
-		wantStep(t, out, err, factors[2].step)
+		wantNextStep(t, out, err, factors[2].step)
 		out, err = answer(t, s, pool.TOTP("ana"))
 		wantSignedIn(t, out, err)
 	})
@@ -383,7 +383,7 @@ func TestEmailSetup(t *testing.T) {
 	pool.AddUser(authtest.User{Name: "ana", Password: thePassword})
 	s := newSession(t, pool, "s")
 	out, err := begin(t, s, "ana", thePassword, auth.AuthFlowUserSRP)
-	wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepContinueWithEmailSetup})
+	wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepContinueWithEmailSetup})
 	sent := len(operations(pool))
 	for _, bad := range []string{"", "ana", "123456"} {
 		_, err = answer(t, s, bad)
@@ -395,7 +395,7 @@ func TestEmailSetup(t *testing.T) {
 	_, err = answer(t, s, "@")
 	wantCode(t, err, auth.ErrInvalidParameter)
 	out, err = answer(t, s, "ana@example.com")
-	wantStep(t, out, err, factors[1].step)
+	wantNextStep(t, out, err, factors[1].step)
 	_, err = answer(t, s, wrongCode(pool.Code("ana")))
 	wantCode(t, err, auth.ErrCodeMismatch)
 	out, err = answer(t, s, pool.Code("ana"))
@@ -415,7 +415,7 @@ func TestMFASetupSelection(t *testing.T) {
 		s := newSession(t, pool, "s")
 		out, err := begin(t, s, "ana", thePassword, "")
 		// SMS cannot be set up while signing in.
-		wantStep(t, out, err, auth.SignInNextStep{
+		wantNextStep(t, out, err, auth.SignInNextStep{
 			Step: auth.SignInStepContinueWithMFASetupChoice, AllowedMFATypes: []auth.MFAType{auth.MFATypeTOTP, auth.MFATypeEmail},
 		})
 		sent := len(operations(pool))
@@ -440,9 +440,9 @@ func TestMFASetupSelection(t *testing.T) {
 		t.Parallel()
 		s, pool := start(t)
 		out, err := answer(t, s, string(auth.MFATypeEmail))
-		wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepContinueWithEmailSetup})
+		wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepContinueWithEmailSetup})
 		out, err = answer(t, s, "ana@example.com")
-		wantStep(t, out, err, factors[1].step)
+		wantNextStep(t, out, err, factors[1].step)
 		out, err = answer(t, s, pool.Code("ana"))
 		wantSignedIn(t, out, err)
 	})
@@ -488,7 +488,7 @@ func TestEmailSetupTakenAddress(t *testing.T) {
 	_, err := answer(t, s, "bob@example.com")
 	wantCode(t, err, auth.ErrAliasExists)
 	out, err := answer(t, s, "ana@example.com")
-	wantStep(t, out, err, factors[1].step)
+	wantNextStep(t, out, err, factors[1].step)
 }
 
 func TestConfirmSignInWithoutSignIn(t *testing.T) {
@@ -536,7 +536,7 @@ func TestConfirmSignInDiverts(t *testing.T) {
 		s, pool := factors[0].start(t, authtest.Config{})
 		pool.FailNext("RespondToAuthChallenge", code)
 		out, err := answer(t, s, "123456")
-		wantStep(t, out, err, auth.SignInNextStep{Step: want})
+		wantNextStep(t, out, err, auth.SignInNextStep{Step: want})
 		wantNothing(t, s)
 	}
 }
@@ -644,7 +644,7 @@ func TestSignInOvertakesAnAnswer(t *testing.T) {
 		}
 		wantCode(t, <-late, auth.ErrSignInExpired)
 		out, err = answer(t, s, string(auth.MFATypeTOTP))
-		wantStep(t, out, err, factors[2].step)
+		wantNextStep(t, out, err, factors[2].step)
 		out, err = answer(t, s, pool.TOTP("ana"))
 		wantSignedIn(t, out, err)
 	})
@@ -675,7 +675,7 @@ func TestUnknownChallenge(t *testing.T) {
 	}
 
 	out, err := begin(t, s, "ana", thePassword, auth.AuthFlowUserPassword)
-	wantStep(t, out, err, auth.SignInNextStep{
+	wantNextStep(t, out, err, auth.SignInNextStep{
 		Step: auth.SignInStepConfirmWithUnknownChallenge, ChallengeName: "FACE_SCAN",
 		AdditionalInfo: map[string]string{"USERNAME": "ana", "FRAMES": "3"},
 	})

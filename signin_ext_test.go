@@ -30,8 +30,8 @@ func begin(t testing.TB, s *auth.Session, name, password string, flow auth.AuthF
 	return auth.SignIn(t.Context(), s, auth.SignInInput{Username: name, Password: password, AuthFlow: flow})
 }
 
-// wantStep fails the test unless the sign-in waits for exactly this.
-func wantStep(t testing.TB, out *auth.SignInOutput, err error, want auth.SignInNextStep) {
+// wantNextStep fails the test unless the sign-in waits for exactly this.
+func wantNextStep(t testing.TB, out *auth.SignInOutput, err error, want auth.SignInNextStep) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -124,13 +124,13 @@ func TestSignInReplacesAnAttempt(t *testing.T) {
 	addUser(t, pool, "bob")
 	s := newSession(t, pool, "s")
 	out, err := begin(t, s, "ana", thePassword, "")
-	wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithTOTPCode})
+	wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithTOTPCode})
 	_, err = begin(t, s, "bob", "mistyped", "")
 	wantCode(t, err, auth.ErrNotAuthorized)
 	wantNothing(t, s)
 
 	out, err = begin(t, s, "ana", thePassword, "")
-	wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithTOTPCode})
+	wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmWithTOTPCode})
 	out, err = begin(t, s, "bob", thePassword, "")
 	wantSignedIn(t, out, err)
 	_, err = auth.ConfirmSignIn(t.Context(), s, auth.ConfirmSignInInput{ChallengeResponse: pool.TOTP("ana")})
@@ -280,7 +280,7 @@ func TestSignInDiverts(t *testing.T) {
 				pool.AddUser(authtest.User{Name: "ana", Password: thePassword, Email: "ana@example.com", Status: tt.status})
 				s := newSession(t, pool, "s")
 				out, err := begin(t, s, "ana", thePassword, flow)
-				wantStep(t, out, err, auth.SignInNextStep{Step: tt.want})
+				wantNextStep(t, out, err, auth.SignInNextStep{Step: tt.want})
 				wantNothing(t, s)
 			})
 		})
@@ -294,7 +294,7 @@ func TestSignInAfterConfirmingAtLast(t *testing.T) {
 	s := newSession(t, pool, "s")
 	signUp(t, s, "ana")
 	out, err := begin(t, s, "ana", thePassword, "")
-	wantStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmSignUp})
+	wantNextStep(t, out, err, auth.SignInNextStep{Step: auth.SignInStepConfirmSignUp})
 	if _, err := auth.ResendSignUpCode(t.Context(), s, auth.ResendSignUpCodeInput{Username: "ana"}); err != nil {
 		t.Fatal(err)
 	}
