@@ -96,7 +96,7 @@ const (
 
 // Codes of this package: found without, or despite, an answer of the service.
 const (
-	ErrInvalidInput       ErrorCode = "InvalidInput"                      // an input field is empty or malformed; Field names it. No request was sent
+	ErrInvalidInput       ErrorCode = "InvalidInput"                      // an input field is empty or malformed; Field names it. No request was sent (but see SignUp)
 	ErrInvalidConfig      ErrorCode = "InvalidConfig"                     // a Config field is missing or malformed; Field names it
 	ErrNoSession          ErrorCode = "NoSession"                         // a nil or zero Session, or one without an id
 	ErrNotSignedIn        ErrorCode = "UserUnAuthenticatedException"      // nobody is signed in to the session

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cognitokit/auth/internal/cognito"
@@ -41,8 +42,8 @@ type SignUpOutput struct {
 // the next step is [SignUpStepCompleteAutoSignIn]. The password is not kept.
 //
 // Errors: [ErrInvalidInput] for an empty or malformed Username, before any
-// request; [ErrUsernameExists], [ErrInvalidPassword], [ErrInvalidParameter]
-// (attributes, an empty password where the pool wants one),
+// request, and for an empty Password where the service wants one;
+// [ErrUsernameExists], [ErrInvalidPassword], [ErrInvalidParameter] (attributes),
 // [ErrSignUpNotPermitted], [ErrLimitExceeded] (the account may exist all the
 // same), [ErrCodeDeliveryFailure], [ErrUserLambdaValidation],
 // [ErrUnexpectedLambda], [ErrInvalidLambdaResponse], [ErrClientSecret],
@@ -56,7 +57,7 @@ func SignUp(ctx context.Context, s *Session, in SignUpInput) (*SignUpOutput, err
 		CallOptions: callOptions(in.ClientMetadata, in.ClientContext),
 	})
 	if err != nil {
-		return nil, opError(opSignUp, err)
+		return nil, signUpError(in, err)
 	}
 	next := SignUpNextStep{Step: SignUpStepConfirmSignUp, CodeDeliveryDetails: delivery(out.Delivery)}
 	if out.Confirmed {
@@ -75,6 +76,17 @@ func SignUp(ctx context.Context, s *Session, in SignUpInput) (*SignUpOutput, err
 		}
 	}
 	return &SignUpOutput{IsSignUpComplete: out.Confirmed, UserID: out.UserSub, NextStep: next}, nil
+}
+
+// signUpError names the field when the service wants a password. Only the
+// service knows which pools do.
+func signUpError(in SignUpInput, err error) error {
+	e := opError(opSignUp, err)
+	if own, ok := errors.AsType[*Error](e); ok && in.Password == "" && own.Code == ErrInvalidParameter &&
+		strings.Contains(own.Message, "'password'") && strings.Contains(own.Message, "must not be null") {
+		own.Code, own.Field = ErrInvalidInput, "Password"
+	}
+	return e
 }
 
 // ConfirmSignUpInput is the input of [ConfirmSignUp].

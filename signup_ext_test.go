@@ -205,14 +205,18 @@ func TestSignUpRefusals(t *testing.T) {
 	}
 }
 
-// Behavior 8: a pool that wants a password says so, because only the service
-// knows which pools do.
+// Behavior 8: a missing password is an error of the field, though only the
+// service knows which pools want one.
 func TestSignUpWithoutPassword(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, authtest.Config{})
 	s, wire := recorded(t, pool)
 	_, err := auth.SignUp(t.Context(), s, auth.SignUpInput{Username: "ana"})
-	wantProblem(t, err, auth.ErrInvalidParameter, "'password'")
+	wantProblem(t, err, auth.ErrInvalidInput, "'password'")
+	wantInput(t, err, auth.ErrInvalidInput, "Password")
+	if !auth.IsRemote(err) {
+		t.Error("the service's answer is not reachable")
+	}
 	seen := wire.exchanges()
 	if len(seen) != 1 {
 		t.Fatalf("got %d requests, want 1", len(seen))
