@@ -30,7 +30,8 @@ type SignOutOutput struct {
 // (GlobalSignOut); an expired access token is refreshed first.
 //
 // Once the tokens are removed the person is signed out here, so a revocation
-// that fails is not an error but reported in the output. Clients without token
+// that fails is not an error but reported in the output, and so are tokens that
+// could not be read and therefore not be revoked. Clients without token
 // revocation issue tokens without origin_jti, for which there is nothing to
 // revoke. A session that is not signed in is signed out successfully. Device
 // records stay.
@@ -47,18 +48,22 @@ func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, 
 			globalErr = err
 		}
 	}
-	cur, err := s.remove(ctx)
-	if err != nil {
-		return nil, opError(opSignOut, err)
-	}
+	// The tokens go last: as long as there is something to fail, the person is
+	// signed in.
 	for _, kind := range []string{recordAttempt, recordSignUp} {
 		if err := s.forgetRecord(ctx, kind); err != nil {
 			return nil, opError(opSignOut, err)
 		}
 	}
-	out := &SignOutOutput{WasSignedIn: cur != nil}
+	cur, unread, err := s.remove(ctx)
+	if err != nil {
+		return nil, opError(opSignOut, err)
+	}
+	out := &SignOutOutput{WasSignedIn: cur != nil || errors.Is(unread, tokens.ErrKeysUnavailable)}
 	if cur == nil {
-		out.RevokeError = globalErr
+		if out.RevokeError = globalErr; globalErr == nil {
+			out.RevokeError = opError(opSignOut, unread)
+		}
 		return out, nil
 	}
 	switch {
@@ -77,23 +82,30 @@ func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, 
 
 // remove takes the session's tokens out of the store and returns them, nil if
 // there are none. A refresh that saves new ones meanwhile is waited out by
-// looking again, so that no tokens survive a sign-out.
-func (s *Session) remove(ctx context.Context) (*signedIn, error) {
-	var cur *signedIn
-	err := s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
-		cur = nil
+// looking again, so that no tokens survive a sign-out. A record that does not
+// verify is removed all the same; unread says why it did not.
+func (s *Session) remove(ctx context.Context) (cur *signedIn, unread, err error) {
+	err = s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
+		cur, unread = nil, nil
 		if rev == "" {
 			return nil
 		}
 		loaded, err := s.load(ctx)
+		m, marked := errors.AsType[*mark](err)
 		switch {
+		case marked && m.MovedTo != "":
+			return nil // nobody's tokens; a refresh under way still needs it
 		case err == nil && loaded.rev != rev:
 			return tokens.ErrConflict
 		case err == nil:
 			cur = loaded
+		case marked, CodeOf(err) == ErrNotSignedIn:
+		case errors.Is(err, tokens.ErrInvalid), errors.Is(err, tokens.ErrKeysUnavailable):
+			unread = err
+		default:
+			return err
 		}
-		// A record that does not verify is removed all the same, unread.
 		return s.client.cfg.Store.Delete(ctx, s.key(recordTokens), rev)
 	})
-	return cur, err
+	return cur, unread, err
 }
