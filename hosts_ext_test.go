@@ -537,6 +537,37 @@ func TestRenewAndSignOutDuringRefresh(t *testing.T) {
 	}
 }
 
+// Whoever still has the old id cannot end the renewed session with it, not even
+// while a refresh of the old id is under way.
+func TestSignOutByTheOldIDDuringRefresh(t *testing.T) {
+	t.Parallel()
+	for _, rotate := range []bool{true, false} {
+		bubble(t, fmt.Sprintf("rotation=%t", rotate), func(t *testing.T) {
+			pool := newPool(t, authtest.Config{RotateRefreshTokens: rotate})
+			addUser(t, pool, "ana")
+			hosts := newPeers(t, pool, 2)
+			signIn(t, hosts[0].session(t, "planted"), "ana")
+			hosts[0].wire.onAnswer(func(op string) {
+				if op == opRefresh {
+					time.Sleep(3 * time.Second)
+				}
+			})
+			var wg sync.WaitGroup
+			wg.Go(func() { hosts[0].fetch(t, "planted", forced()) })
+			time.Sleep(time.Second)
+			if _, err := auth.RenewSession(t.Context(), hosts[1].session(t, "planted"), "fresh"); err != nil {
+				t.Fatal(err)
+			}
+			out, err := auth.SignOut(t.Context(), hosts[1].session(t, "planted"), auth.SignOutInput{Global: true})
+			wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+			wg.Wait()
+			if _, err := hosts[1].fetch(t, "fresh", forced()); err != nil {
+				t.Errorf("the renewed session: %v", err)
+			}
+		})
+	}
+}
+
 // A refresh ends between RenewSession's look at the record and its mark: the
 // copy under the new id is not the spent one.
 func TestRefreshDuringRenewSession(t *testing.T) {
