@@ -212,7 +212,7 @@ func TestMarkGivesWayToALateWinner(t *testing.T) {
 			time.Sleep(time.Second)
 			_, err := loser.fetch(t, "1", auth.FetchAuthSessionInput{})
 			wantCode(t, err, auth.ErrSessionExpired)
-			if n := len(loser.store.bundles()); n != 0 {
+			if n := len(winner.store.bundles()); n != 0 {
 				t.Errorf("%d sessions have tokens after the refusal", n)
 			}
 			wg.Wait()
@@ -392,7 +392,7 @@ func TestAnotherPersonSignsInDuringRefresh(t *testing.T) {
 			time.Sleep(time.Second)
 			// The session of ana is dropped without a revocation, as by a store
 			// that evicts it.
-			key, _ := hosts[1].store.bundle(t)
+			key, _ := hosts[0].store.bundle(t)
 			_, rev, _ := hosts[1].store.Load(t.Context(), key)
 			if err := hosts[1].store.Delete(t.Context(), key, rev); err != nil {
 				t.Fatal(err)
@@ -432,7 +432,7 @@ func TestSamePersonSignsInAgainDuringRefresh(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Second)
-		key, _ := hosts[1].store.bundle(t)
+		key, _ := hosts[0].store.bundle(t)
 		_, rev, _ := hosts[1].store.Load(t.Context(), key)
 		if err := hosts[1].store.Delete(t.Context(), key, rev); err != nil {
 			t.Fatal(err)
