@@ -153,9 +153,12 @@ func TestClaimsCannotBeChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := &first
 	clobber(first.Groups(), first.Scopes(), first.Audience())
+	held := &first
 	*held = other
+	if held.Subject() != "somebody-else" {
+		t.Error("nothing was overwritten")
+	}
 	again, err := v.VerifyAccess(t.Context(), mine)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 const (
 	lockfileFailImmediately = 1
 	lockfileExclusiveLock   = 2
-	errorLockViolation      = syscall.Errno(33)
+	lockViolation           = syscall.Errno(33)
 )
 
 var lockFileEx = sync.OnceValue(func() *syscall.LazyProc {
@@ -24,11 +24,11 @@ var lockFileEx = sync.OnceValue(func() *syscall.LazyProc {
 func tryLock(f *os.File) (bool, error) {
 	var overlapped syscall.Overlapped
 	ok, _, err := lockFileEx().Call(f.Fd(), lockfileExclusiveLock|lockfileFailImmediately, 0, 1, 0,
-		uintptr(unsafe.Pointer(&overlapped)))
+		uintptr(unsafe.Pointer(&overlapped))) //nolint:gosec // the call takes an address
 	switch {
 	case ok != 0:
 		return true, nil
-	case errors.Is(err, errorLockViolation), errors.Is(err, syscall.ERROR_IO_PENDING):
+	case errors.Is(err, lockViolation), errors.Is(err, syscall.ERROR_IO_PENDING):
 		return false, nil
 	default:
 		return false, err

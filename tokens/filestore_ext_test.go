@@ -251,7 +251,7 @@ func TestFileStoreIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // modes mean nothing there
 	}
-	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	if err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

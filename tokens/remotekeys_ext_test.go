@@ -356,7 +356,7 @@ func TestRemoteKeysBadAnswers(t *testing.T) {
 			return resp, nil
 		},
 		"cut short": func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(poolJWKS()), failingReader{}))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader(poolJWKS()), failingReader{}))}, nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -449,7 +449,7 @@ func TestRemoteKeysSlowAndEndlessBodies(t *testing.T) {
 				}
 			}
 		}},
-		{name: "endless", most: 0, body: func(w io.Writer, done <-chan struct{}) {
+		{name: "endless", most: 0, body: func(w io.Writer, _ <-chan struct{}) {
 			for {
 				if _, err := io.WriteString(w, strings.Repeat(" ", 1<<10)); err != nil {
 					return

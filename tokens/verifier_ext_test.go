@@ -307,7 +307,6 @@ func TestVerifyConcurrentSafe(t *testing.T) {
 					return
 				}
 				clear(all)
-				access, id = tokens.AccessClaims{}, tokens.IDClaims{}
 			}
 		})
 	}

@@ -1,5 +1,11 @@
 // Package storetest proves implementations of [tokens.Store].
 //
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T) tokens.Store {
+//			return mystore.New(t.TempDir())
+//		})
+//	}
+//
 // Every promise of the interface is a rule here, and every rule is tested
 // itself, on stores that break it. A store that passes can hold the sessions of
 // a program.

@@ -382,6 +382,8 @@ func (hangingStore) Delete(ctx context.Context, _ string, _ tokens.Revision) err
 }
 
 // TestRun runs the rules the way users do.
+//
+//nolint:tparallel // Run decides what is parallel
 func TestRun(t *testing.T) {
 	t.Parallel()
 	calls := 0
