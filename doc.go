@@ -47,6 +47,17 @@
 // before anything is sent. [IsRemote] tells the service's answers from this
 // side's.
 //
+// Functions list the codes that are their own. Whatever asks the service can
+// also return [ErrNetwork], [ErrHTTP], [ErrCanceled], [ErrUnexpectedResponse],
+// [ErrResponseTooLarge] and [ErrRequestNotSent], and of the service's codes
+// [ErrTooManyRequests], [ErrInternalError], [ErrForbidden], [ErrNotAuthorized],
+// [ErrInvalidParameter], [ErrResourceNotFound] (no such pool or app client),
+// [ErrOperationNotEnabled] and [ErrUnsupportedOperation]; where a Lambda trigger
+// runs, [ErrUserLambdaValidation], [ErrUnexpectedLambda] and
+// [ErrInvalidLambdaResponse]; where a message is sent,
+// [ErrInvalidSMSRoleAccessPolicy], [ErrInvalidSMSRoleTrustRelationship] and
+// [ErrInvalidEmailRoleAccessPolicy]. [ErrInternal] is a store that failed.
+//
 // Requests that the service may have acted on are not sent again by themselves;
 // [Error.MaybeProcessed] says when that leaves a doubt. An outage never signs
 // anybody out.

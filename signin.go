@@ -57,9 +57,10 @@ type SignInOutput struct {
 // [ErrInvalidParameter] (the app client lacks the flow);
 // [ErrInvalidUserPoolConfiguration], [ErrUserLambdaValidation],
 // [ErrUnexpectedLambda], [ErrInvalidLambdaResponse], [ErrTooManyRequests];
-// [ErrKeysUnavailable] if the pool's keys cannot be fetched, found out before
-// the password is used; [ErrInvalidTokens] if what the service issued does not
-// verify.
+// [ErrSoftwareTokenMFANotFound] and [ErrConcurrentModification] if an
+// authenticator app has to be set up and cannot be; [ErrKeysUnavailable] if the
+// pool's keys cannot be fetched, found out before the password is used;
+// [ErrInvalidTokens] if what the service issued does not verify.
 func SignIn(ctx context.Context, s *Session, in SignInInput) (*SignInOutput, error) {
 	if err := s.check(opSignIn); err != nil {
 		return nil, err

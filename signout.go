@@ -36,7 +36,9 @@ type SignOutOutput struct {
 // revoke. A session that is not signed in is signed out successfully. Device
 // records stay.
 //
-// Errors: those of the store. The session is then still signed in.
+// Errors: those of the store. The session is then still signed in. RevokeError
+// can be [ErrUnauthorized] and [ErrUnsupportedTokenType]; with Global, also
+// [ErrSessionExpired], [ErrUserNotConfirmed] and [ErrPasswordResetRequired].
 func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, error) {
 	if err := begin(s, opSignOut); err != nil {
 		return nil, err
