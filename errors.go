@@ -118,10 +118,10 @@ func (e *Error) Trigger() (name, message string, ok bool) {
 }
 
 // IsRemote reports whether err is an answer of the Cognito service, as opposed
-// to something this package or the network found.
+// to something that this package, the network or a proxy on the way found.
 func IsRemote(err error) bool {
 	e, ok := errors.AsType[*cognito.ServiceError](err)
-	return ok && e.Status != 0
+	return ok && e.Status != 0 && e.Code != cognito.CodeHTTP
 }
 
 // CodeOf returns the code of the first [Error] in err's tree, or "" if there
