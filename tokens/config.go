@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -81,28 +82,26 @@ func (c Config) resolve() (Config, error) {
 		reject("Issuer", "must be a URL with neither user, query, fragment nor final slash")
 	}
 
-	c.ClientIDs = slices.Clone(c.ClientIDs)
-	if len(c.ClientIDs) == 0 {
-		reject("ClientIDs", "must name at least one app client")
-	}
-	if slices.Contains(c.ClientIDs, "") {
-		reject("ClientIDs", "must not contain an empty id")
-	}
-
 	if c.Keys != nil {
 		if c.JWKSURL != "" || c.HTTPClient != nil {
 			reject("Keys", "excludes JWKSURL and HTTPClient")
 		}
-	} else if len(problems) == 0 || c.JWKSURL != "" {
-		if c.JWKSURL == "" {
-			c.JWKSURL = c.Issuer + "/.well-known/jwks.json"
-		}
+	} else if c.JWKSURL != "" || len(problems) == 0 { // a good issuer makes the default
+		c.JWKSURL = cmp.Or(c.JWKSURL, c.Issuer+"/.well-known/jwks.json")
 		keys, err := NewRemoteKeys(RemoteKeysConfig{URL: c.JWKSURL, HTTPClient: c.HTTPClient})
 		if err != nil {
 			problems = append(problems, err)
 		} else {
 			c.Keys = keys
 		}
+	}
+
+	c.ClientIDs = slices.Clone(c.ClientIDs)
+	if len(c.ClientIDs) == 0 {
+		reject("ClientIDs", "must name at least one app client")
+	}
+	if slices.Contains(c.ClientIDs, "") {
+		reject("ClientIDs", "must not contain an empty id")
 	}
 
 	switch {

@@ -12,7 +12,7 @@ import (
 const (
 	lockfileFailImmediately = 1
 	lockfileExclusiveLock   = 2
-	lockViolation           = syscall.Errno(33)
+	lockViolation           = 33
 )
 
 var lockFileEx = sync.OnceValue(func() *syscall.LazyProc {
@@ -28,7 +28,7 @@ func tryLock(f *os.File) (bool, error) {
 	switch {
 	case ok != 0:
 		return true, nil
-	case errors.Is(err, lockViolation), errors.Is(err, syscall.ERROR_IO_PENDING):
+	case errors.Is(err, syscall.Errno(lockViolation)), errors.Is(err, syscall.ERROR_IO_PENDING):
 		return false, nil
 	default:
 		return false, err

@@ -364,6 +364,7 @@ func TestNewVerifierErrors(t *testing.T) {
 		{name: "issuer with a slash", change: func(c *tokens.Config) { c.Issuer += "/" }, fields: []string{"Issuer"}},
 		{name: "issuer with a query", change: func(c *tokens.Config) { c.Issuer += "?x=y" }, fields: []string{"Issuer"}},
 		{name: "issuer in the clear", change: func(c *tokens.Config) { c.Issuer = "http://example.com/p" }, fields: []string{"JWKS URL"}},
+		{name: "issuer in the clear, no client", change: func(c *tokens.Config) { c.Issuer, c.ClientIDs = "http://example.com/p", nil }, fields: []string{"JWKS URL", "ClientIDs"}},
 		{name: "empty client", change: func(c *tokens.Config) { c.ClientIDs = []string{testClient, ""} }, fields: []string{"ClientIDs"}},
 		{name: "keys in the clear", change: func(c *tokens.Config) { c.JWKSURL = "http://example.com/jwks" }, fields: []string{"JWKS URL"}},
 		{name: "two sources", change: func(c *tokens.Config) { c.Keys, c.JWKSURL = keys, "https://example.com/jwks" }, fields: []string{"Keys"}},
