@@ -23,6 +23,7 @@ type attemptRun struct {
 	deviceName string // for a device that the sign-in registers
 
 	client  *srp.Client         // of the last SRP_A
+	sent    time.Time           // when the last request was
 	result  *cognito.AuthResult // set by the answer that carried tokens
 	refusal error               // the last one
 	offset  time.Duration       // service clock minus ours, by its last answer
@@ -75,12 +76,13 @@ func (r *attemptRun) send(ctx context.Context, e flow.Send) flow.Event {
 	if e.Flow != "" {
 		call = r.s.client.api.InitiateAuth
 	}
+	r.sent = time.Now()
 	answer, err := call(ctx, request)
 	if err != nil {
 		return r.refused(err)
 	}
 	if !answer.ServerTime.IsZero() {
-		r.offset = clockOffset(answer.ServerTime)
+		r.offset = clockOffset(answer.ServerTime, time.Now())
 	}
 	r.result = answer.Result
 	return flow.Reply{
@@ -155,7 +157,7 @@ func (r *attemptRun) conclude(ctx context.Context, a flow.Attempt, effect flow.E
 	case flow.Ask:
 		return &SignInOutput{NextStep: nextStep(a.State, e)}, nil
 	case flow.Finish:
-		b, err := r.s.saveTokens(ctx, r.op, a, r.result)
+		b, err := r.s.saveTokens(ctx, r.op, a, r.result, r.sent)
 		if err != nil {
 			return nil, err
 		}
@@ -240,10 +242,11 @@ func with(params map[string]string, pairs ...string) map[string]string {
 	return out
 }
 
-// clockOffset is what a Date header tells. Its resolution is a second and the
-// answer was on its way for a while, so small differences mean nothing.
-func clockOffset(server time.Time) time.Duration {
-	d := time.Until(server)
+// clockOffset is the difference that a time of the service's shows. Its
+// resolution is a second and requests and answers are on their way for a while,
+// so small differences mean nothing.
+func clockOffset(server, local time.Time) time.Duration {
+	d := server.Sub(local)
 	if d.Abs() < 2*time.Second {
 		return 0
 	}

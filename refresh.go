@@ -42,7 +42,7 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 	result, err := s.client.api.Refresh(ctx, in)
 	var fresh *signedIn
 	if err == nil {
-		fresh, err = s.adopt(ctx, old, result)
+		fresh, err = s.adopt(ctx, old, result, asked)
 	} else if refusal := rejection(err); refusal != nil {
 		fresh, err = s.rejected(ctx, old, refusal)
 	}
@@ -71,7 +71,7 @@ func rejection(err error) *Error {
 }
 
 // adopt makes the answer to a refresh the session's.
-func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult) (*signedIn, error) {
+func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult, asked time.Time) (*signedIn, error) {
 	b := old.bundle
 	b.AccessToken, b.IDToken = r.AccessToken, r.IDToken
 	if r.RefreshToken != "" {
@@ -85,7 +85,7 @@ func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult
 		// Never another person's tokens, whatever the service says.
 		return nil, &Error{Op: opRefresh, Code: ErrInvalidTokens, Message: "the new tokens belong to another user"}
 	}
-	describe(&b, verified)
+	describe(&b, verified, asked)
 	fresh := &signedIn{bundle: b, verified: verified}
 	key, prev := s.key(recordTokens), old.rev
 	for range maxConflicts {

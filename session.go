@@ -171,12 +171,12 @@ func (s *Session) refreshed(ctx context.Context, op string, metadata map[string]
 }
 
 // saveTokens verifies what a sign-in was given and makes it the session's.
-func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *cognito.AuthResult) (tokens.Bundle, error) {
+func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *cognito.AuthResult, sent time.Time) (tokens.Bundle, error) {
 	b := tokens.Bundle{
 		AccessToken: r.AccessToken, IDToken: r.IDToken, RefreshToken: r.RefreshToken,
 		SignInDetails: tokens.SignInDetails{LoginID: a.LoginID, AuthFlow: a.Flow},
 	}
-	err := s.saveBundle(ctx, &b, a, r)
+	err := s.saveBundle(ctx, &b, a, r, sent)
 	if err != nil {
 		// Nobody will ever hold these tokens: take them back.
 		s.revokeQuietly(ctx, r.RefreshToken)
@@ -193,12 +193,12 @@ func (s *Session) saveTokens(ctx context.Context, op string, a flow.Attempt, r *
 	return b, nil
 }
 
-func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attempt, r *cognito.AuthResult) error {
+func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attempt, r *cognito.AuthResult, sent time.Time) error {
 	verified, err := s.client.verifier.VerifyBundle(ctx, *b)
 	if err != nil {
 		return err
 	}
-	describe(b, verified)
+	describe(b, verified, sent)
 	// A refresh must name the device that the tokens were issued to.
 	switch key := verified.Access.DeviceKey(); {
 	case r.NewDevice != nil:
@@ -214,10 +214,13 @@ func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attem
 	})
 }
 
-// describe fills in what the tokens say about themselves.
-func describe(b *tokens.Bundle, v *tokens.Verified) {
+// describe fills in what the tokens say about themselves. They were issued at
+// some time after they were asked for. Taking that as the offset of the clocks
+// errs, if the service was slow, on the side of tokens that expire early; the
+// time of their arrival would err on the other side.
+func describe(b *tokens.Bundle, v *tokens.Verified, asked time.Time) {
 	b.Subject, b.Username = v.Access.Subject(), v.Access.Username()
-	b.ClockOffset = clockOffset(v.Access.IssuedAt())
+	b.ClockOffset = clockOffset(v.Access.IssuedAt(), asked)
 }
 
 // recordExpiry is when the store may drop the session.
@@ -227,11 +230,13 @@ func (s *Session) revokeQuietly(ctx context.Context, refreshToken string) {
 	if refreshToken == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), revokeTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
 	defer cancel()
 	if err := s.client.api.RevokeToken(ctx, refreshToken); err != nil {
 		s.client.log.WarnContext(ctx, "auth: abandoned refresh token not revoked", "error", err)
 	}
 }
 
-const revokeTimeout = 5 * time.Second
+// tidyTimeout bounds what is done after a failure, whether or not the caller
+// still waits.
+const tidyTimeout = 5 * time.Second
