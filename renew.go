@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -31,37 +32,64 @@ func RenewSession(ctx context.Context, s *Session, newID string) (*Session, erro
 }
 
 // move copies the tokens and leaves a mark, which leads a refresh that is under
-// way to the copy. If a refresh has just ended instead, the copy is stale and
-// made again. On failure no copy stays.
-func (s *Session) move(ctx context.Context, from, to string) (err error) {
+// way to the copy. On failure no copy stays.
+func (s *Session) move(ctx context.Context, from, to string) error {
+	copied, err := s.copyAndMark(ctx, from, to)
+	if err != nil && copied != nil {
+		return s.client.takeBack(ctx, from, to, copied, err)
+	}
+	return err
+}
+
+// copyAndMark returns the data of the copy that there may be, also on failure.
+// If a refresh ends between the copy and the mark, the copy is stale and made
+// again.
+func (s *Session) copyAndMark(ctx context.Context, from, to string) (data []byte, err error) {
 	store := s.client.cfg.Store
-	var copied tokens.Revision
-	defer func() {
-		if err != nil && copied != "" {
-			err = errors.Join(err, store.Delete(context.WithoutCancel(ctx), to, copied))
-		}
-	}()
+	var made tokens.Revision
 	for range maxConflicts {
 		if _, err := s.load(ctx); err != nil {
-			return err
+			return data, err
 		}
 		rec, rev, err := store.Load(ctx, from)
 		if err != nil {
-			return err
+			return data, err
 		}
-		made, err := store.Save(ctx, to, rec, copied)
+		copied, err := store.Save(ctx, to, rec, made)
 		if errors.Is(err, tokens.ErrConflict) {
-			return &Error{Code: ErrInvalidInput, Field: "newID", Message: "in use", Err: err}
+			return nil, &Error{Code: ErrInvalidInput, Field: "newID", Message: "in use", Err: err}
 		}
+		data = rec.Data
 		if err != nil {
-			return err
+			return data, err
 		}
-		copied = made
-		if err := s.client.saveMark(ctx, from, mark{MovedTo: to}, movedTrace, rev); !errors.Is(err, tokens.ErrConflict) {
-			return err
+		made = copied
+		err = s.client.saveMark(ctx, from, mark{MovedTo: to}, movedTrace, rev)
+		if !errors.Is(err, tokens.ErrConflict) {
+			return data, err
 		}
 	}
-	return tokens.ErrConflict
+	return data, tokens.ErrConflict
+}
+
+// takeBack undoes a move that failed. A store can fail and have done its work
+// all the same: a mark that is there has moved the session.
+func (c *Client) takeBack(ctx context.Context, from, to string, copied []byte, failure error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	defer cancel()
+	if rec, rev, err := c.cfg.Store.Load(ctx, from); err == nil {
+		if m := parseMark(rec.Data, rev); m != nil && m.MovedTo == to {
+			return nil
+		}
+	}
+	rec, rev, err := c.cfg.Store.Load(ctx, to)
+	if err == nil && bytes.Equal(rec.Data, copied) {
+		err = c.cfg.Store.Delete(ctx, to, rev)
+	}
+	if errors.Is(err, tokens.ErrNotFound) {
+		return failure
+	}
+	return errors.Join(failure, err)
 }
 
 // movedTrace is longer than any refresh that was under way can take.
