@@ -143,7 +143,7 @@ func newWalk(seed uint64) walk {
 		factors: subset(r, []authtest.MFAFactor{authtest.MFAFactorTOTP, authtest.MFAFactorSMS, authtest.MFAFactorEmail}),
 		first:   subset(r, []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorEmailOTP, authtest.FirstFactorSMSOTP}),
 		hide:    maybe(), secret: maybe(), rounds: 1 + r.IntN(2), exists: r.IntN(10) > 0,
-		sessions: time.Duration(3+r.IntN(13)) * time.Minute,
+		sessions: []time.Duration{3 * time.Minute, 10 * time.Minute}[r.IntN(2)],
 	}
 	if maybe() {
 		w.devices = &authtest.DeviceTracking{ChallengeRequiredOnNewDevice: maybe(), RememberOnRequest: r.IntN(4) == 0}
@@ -196,7 +196,7 @@ func newWalk(seed uint64) walk {
 		case p == 7:
 			a.op = "resend"
 		case p < 10:
-			a.op, a.wait = "wait", []time.Duration{40 * time.Second, 2 * time.Minute, 16 * time.Minute, 90 * time.Minute}[r.IntN(4)]
+			a.op, a.wait = "wait", []time.Duration{40 * time.Second, 4 * time.Minute, 4 * time.Minute, 16 * time.Minute, 90 * time.Minute}[r.IntN(5)]
 		}
 		actions[i] = a
 	}
