@@ -53,7 +53,7 @@ func (z *words) lookup(table *[tableSize]words, i uint64) {
 	for k := range table {
 		// All ones where k is i: both are small, so of the differences less one
 		// only that of equal numbers has its top bit set.
-		mask := -((uint64(k) ^ i - 1) >> 63)
+		mask := -(((uint64(k) ^ i) - 1) >> 63)
 		entry := &table[k]
 		for j := 0; j < limbs; j += 4 {
 			ee := (*[4]uint64)(entry[j:])

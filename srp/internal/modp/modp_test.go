@@ -163,6 +163,18 @@ func TestReduceAgainstMathBig(t *testing.T) {
 	}
 }
 
+// Chance would take some 2⁶⁴ products to make one that is not below N.
+func TestCanonical(t *testing.T) {
+	t.Parallel()
+	for _, x := range edges(bigR) {
+		z := *wordsOf(x)
+		z.canonical()
+		if got, want := z.big(), new(big.Int).Mod(x, bigN); got.Cmp(want) != 0 {
+			t.Errorf("%x became %x, want %x", x, got, want)
+		}
+	}
+}
+
 func TestElementAgainstMathBig(t *testing.T) {
 	t.Parallel()
 	operations := map[string]struct {
