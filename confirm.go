@@ -41,7 +41,7 @@ type ConfirmSignInInput struct {
 // [ErrMFAMethodNotFound], [ErrSoftwareTokenMFANotFound],
 // [ErrNoUsableMFASetup], [ErrAliasExists], and those of [SignIn].
 func ConfirmSignIn(ctx context.Context, s *Session, in ConfirmSignInInput) (*SignInOutput, error) {
-	if err := begin(s, opConfirmIn, contextField(in.ClientContext)); err != nil {
+	if err := begin(s, opConfirmIn, responseField(in.ChallengeResponse), contextField(in.ClientContext)); err != nil {
 		return nil, err
 	}
 	a, rev, err := s.loadAttempt(ctx)

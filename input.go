@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/cognitokit/auth/internal/cognito"
 )
@@ -42,11 +43,17 @@ const (
 	maxCode     = 2048
 )
 
+// JSON would replace what is not UTF-8, and make one text of many: a password
+// would be another than the one that was typed.
+const notUTF8 = "not valid UTF-8"
+
 func nameField(username string) field {
 	f := field{name: "Username"}
 	switch {
 	case username == "":
 		f.problem = "required"
+	case !utf8.ValidString(username):
+		f.problem = notUTF8
 	case len([]rune(username)) > maxUsername:
 		f.problem = "longer than 128 characters"
 	case !usernamePattern.MatchString(username):
@@ -61,8 +68,27 @@ func passwordField(name, password string) field {
 	switch {
 	case password == "":
 		f.problem = "required"
+	case !utf8.ValidString(password):
+		f.problem = notUTF8
 	case len([]rune(password)) > maxPassword:
 		f.problem = "longer than 256 characters"
+	}
+	return f
+}
+
+// newPasswordField is for passwords that may be left out.
+func newPasswordField(name, password string) field {
+	if password == "" {
+		return field{name: name}
+	}
+	return passwordField(name, password)
+}
+
+// responseField checks what the steps' own checks do not see.
+func responseField(response string) field {
+	f := field{name: "ChallengeResponse"}
+	if !utf8.ValidString(response) {
+		f.problem = notUTF8
 	}
 	return f
 }

@@ -49,7 +49,7 @@ type SignUpOutput struct {
 // [ErrUnexpectedLambda], [ErrInvalidLambdaResponse], [ErrClientSecret],
 // [ErrTooManyRequests].
 func SignUp(ctx context.Context, s *Session, in SignUpInput) (*SignUpOutput, error) {
-	if err := begin(s, opSignUp, nameField(in.Username), contextField(in.ClientContext)); err != nil {
+	if err := begin(s, opSignUp, nameField(in.Username), newPasswordField("Password", in.Password), contextField(in.ClientContext)); err != nil {
 		return nil, err
 	}
 	out, err := s.client.api.SignUp(ctx, cognito.SignUpInput{
