@@ -109,15 +109,24 @@ func (c Config) validate() error {
 	if c.RefreshTokenValidity < 0 {
 		bad("RefreshTokenValidity", "negative")
 	}
-	for _, u := range []struct{ field, value string }{{"Issuer", c.Issuer}, {"JWKSURL", c.JWKSURL}} {
-		if u.value == "" {
-			continue
-		}
-		if p, err := url.Parse(u.value); err != nil || (p.Scheme != "https" && p.Scheme != "http") || p.Host == "" {
-			bad(u.field, "not an absolute http(s) URL")
-		}
+	if c.Leeway > maxLeeway {
+		bad("Leeway", "longer than 10 minutes")
+	}
+	if c.Issuer != "" && !isWebAddress(c.Issuer) || strings.HasSuffix(c.Issuer, "/") || strings.ContainsAny(c.Issuer, "?#") {
+		bad("Issuer", "not an absolute http(s) URL with neither user, query, fragment nor final slash")
+	}
+	if c.JWKSURL != "" && !isWebAddress(c.JWKSURL) {
+		bad("JWKSURL", "not an absolute http(s) URL without user")
 	}
 	return errors.Join(errs...)
+}
+
+// maxLeeway is what package tokens allows.
+const maxLeeway = 10 * time.Minute
+
+func isWebAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 // A Client speaks to one app client of one user pool. It is immutable, safe for
