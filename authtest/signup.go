@@ -240,17 +240,17 @@ func confirmSignUp(c *call, r *confirmSignUpRequest) (*confirmSignUpResponse, *a
 		}
 		return nil, userNotFound(msgClientCombo)
 	}
-	var signUpSession *session
-	if r.Session != "" {
-		if signUpSession, err = c.session(client, r.Session, purposeSignUp); err != nil {
-			return nil, err
-		}
-		if signUpSession.user != u {
-			return nil, notAuthorized(msgSessionInvalid)
-		}
-	}
 	if u.status != StatusUnconfirmed {
 		return nil, notAuthorized(fmt.Sprintf(msgCannotConfirm, u.status))
+	}
+	if r.Session != "" {
+		s, err := c.session(client, r.Session, purposeSignUp)
+		if err != nil {
+			return nil, err
+		}
+		if s.user != u {
+			return nil, notAuthorized(msgSessionInvalid)
+		}
 	}
 	if err := u.attempt(limitConfirm, c.now); err != nil {
 		return nil, err
@@ -268,9 +268,6 @@ func confirmSignUp(c *call, r *confirmSignUpRequest) (*confirmSignUpResponse, *a
 	c.confirm(u)
 
 	response := &confirmSignUpResponse{}
-	if signUpSession != nil {
-		signUpSession.spent = true
-	}
 	if client.flows[AllowUser] {
 		response.Session = c.startSession(&session{attempt: attempt{client: client, user: u}, purpose: purposeConfirmed})
 	}
