@@ -14,7 +14,6 @@ type cacheKey [sha256.Size]byte
 // immutable.
 type cacheEntry struct {
 	key       cacheKey
-	use       tokenUse
 	kid       string
 	publicKey *rsa.PublicKey
 	claims    *claims

@@ -72,7 +72,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, use tokenUse, timely 
 	var key cacheKey
 	if v.cache != nil {
 		key = hashToken(raw)
-		if c := v.recall(ctx, key, use); c != nil {
+		if c := v.recall(ctx, key); c != nil {
 			if err := v.check(c, use, timely); err != nil {
 				return nil, err
 			}
@@ -92,7 +92,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, use tokenUse, timely 
 		return nil, err
 	}
 	if v.cache != nil {
-		v.cache.put(&cacheEntry{key: key, use: use, kid: kid, publicKey: publicKey, claims: c})
+		v.cache.put(&cacheEntry{key: key, kid: kid, publicKey: publicKey, claims: c})
 	}
 	return c, nil
 }
@@ -100,9 +100,9 @@ func (v *Verifier) verify(ctx context.Context, raw string, use tokenUse, timely 
 // recall finds a token that was checked before, if the key that signed it is
 // still in the key set. A key source that cannot say so now does not vouch for
 // the token either: it is then checked from the start, and fails there.
-func (v *Verifier) recall(ctx context.Context, key cacheKey, use tokenUse) *claims {
+func (v *Verifier) recall(ctx context.Context, key cacheKey) *claims {
 	e := v.cache.get(key)
-	if e == nil || e.use != use {
+	if e == nil {
 		return nil
 	}
 	publicKey, err := v.config.Keys.Key(ctx, e.kid)
@@ -121,7 +121,7 @@ func (v *Verifier) open(ctx context.Context, raw string, use tokenUse) (kid stri
 
 	headerPart, rest, ok := strings.Cut(raw, ".")
 	payloadPart, signaturePart, ok2 := strings.Cut(rest, ".")
-	if !ok || !ok2 || strings.Contains(signaturePart, ".") {
+	if !ok || !ok2 {
 		return refuse(ErrMalformed, "not three parts")
 	}
 	headerText, ok := decodeBase64(headerPart)

@@ -222,14 +222,15 @@ func TestRememberedTokenNeedsItsKey(t *testing.T) {
 			v := newVerifier(t, func(c *tokens.Config) {
 				c.Keys = keySource(func(context.Context, string) (*rsa.PublicKey, error) { return key, failure })
 			})
-			if _, err := v.VerifyAccess(t.Context(), token); err != nil {
+			first, err := v.VerifyAccess(t.Context(), token)
+			if err != nil {
 				t.Fatal(err)
 			}
 			key, failure = tt.key, tt.err
-			_, err := v.VerifyAccess(t.Context(), token)
+			again, err := v.VerifyAccess(t.Context(), token)
 			if tt.want == "" {
-				if err != nil {
-					t.Error(err)
+				if err != nil || again != first {
+					t.Errorf("not remembered: %v", err)
 				}
 				return
 			}
