@@ -75,7 +75,7 @@ func (s *Session) copyAndMark(ctx context.Context, from, to string) (data []byte
 // takeBack undoes a move that failed. A store can fail and have done its work
 // all the same: a mark that is there has moved the session.
 func (c *Client) takeBack(ctx context.Context, from, to string, copied []byte, failure error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	ctx, cancel := tidying(ctx)
 	defer cancel()
 	if rec, rev, err := c.cfg.Store.Load(ctx, from); err == nil {
 		if m := parseMark(rec.Data, rev); m != nil && m.MovedTo == to {

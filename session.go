@@ -210,8 +210,20 @@ func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attem
 	}
 	return s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
 		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), *b, s.recordExpiry(), rev)
+		if err != nil && !errors.Is(err, tokens.ErrConflict) && s.holds(ctx, b.AccessToken) {
+			return nil
+		}
 		return err
 	})
+}
+
+// holds reports whether the session's tokens are the given ones. A store that
+// fails can have done its work all the same.
+func (s *Session) holds(ctx context.Context, accessToken string) bool {
+	ctx, cancel := tidying(ctx)
+	defer cancel()
+	cur, err := s.load(ctx)
+	return err == nil && cur.bundle.AccessToken == accessToken
 }
 
 // describe fills in what the tokens say about themselves. They were issued at
@@ -230,13 +242,17 @@ func (s *Session) revokeQuietly(ctx context.Context, refreshToken string) {
 	if refreshToken == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	ctx, cancel := tidying(ctx)
 	defer cancel()
 	if err := s.client.api.RevokeToken(ctx, refreshToken); err != nil {
 		s.client.log.WarnContext(ctx, "auth: abandoned refresh token not revoked", "error", err)
 	}
 }
 
-// tidyTimeout bounds what is done after a failure, whether or not the caller
-// still waits.
+// tidying returns the context for what has to be done after a failure, whether
+// or not the caller still waits.
+func tidying(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+}
+
 const tidyTimeout = 5 * time.Second

@@ -114,13 +114,16 @@ func (s *Session) startSignIn(ctx context.Context, op string, b flow.Begin, meta
 }
 
 // assertSignedOut refuses to sign in over somebody. As in Amplify, a session
-// whose tokens cannot be refreshed any more counts as signed out.
+// whose tokens cannot be refreshed counts as signed out; a store that cannot be
+// read tells nothing.
 func (s *Session) assertSignedOut(ctx context.Context, op string) error {
 	switch _, err := s.current(ctx, op, nil); {
 	case err == nil:
 		return &Error{Op: op, Code: ErrAlreadySignedIn, Message: "sign out first"}
 	case ctx.Err() != nil:
 		return opError(op, ctx.Err())
+	case CodeOf(err) == ErrInternal:
+		return err
 	}
 	return nil
 }

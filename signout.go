@@ -107,7 +107,20 @@ func (s *Session) remove(ctx context.Context) (cur *signedIn, unread, err error)
 		default:
 			return err
 		}
-		return s.client.cfg.Store.Delete(ctx, s.key(recordTokens), rev)
+		err = s.client.cfg.Store.Delete(ctx, s.key(recordTokens), rev)
+		if err != nil && !errors.Is(err, tokens.ErrConflict) && s.gone(ctx) {
+			return nil
+		}
+		return err
 	})
 	return cur, unread, err
+}
+
+// gone reports whether the session has no record of tokens. A store that fails
+// can have done its work all the same.
+func (s *Session) gone(ctx context.Context) bool {
+	ctx, cancel := tidying(ctx)
+	defer cancel()
+	_, _, err := s.client.cfg.Store.Load(ctx, s.key(recordTokens))
+	return errors.Is(err, tokens.ErrNotFound)
 }
