@@ -38,7 +38,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	for name, secret := range map[string][]byte{"a": a, "b": b, "salt": salt, "block": block, "v": verifier.Value, "B": public[:]} {
 		few := secret[len(secret)-8:]
 		needles[name+" in hexadecimal"] = hex.EncodeToString(few)
-		needles[name+" in decimal"] = strings.Trim(fmt.Sprint(few), "[]")
+		needles[name+" in decimal"] = strings.Trim(fmt.Sprintf("%d", few), "[]")
 		needles[name+" as Go syntax"] = strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", few), "[]byte{"), "}")
 		needles[name+" as text"] = string(few)
 	}
