@@ -14,8 +14,8 @@ var (
 	// abort on zero modulo N, with which anyone could complete the exchange.
 	ErrPublicValue = errors.New("srp: public value out of range")
 
-	// ErrScrambler: the hash of A and B is zero, on which RFC 5054 section 2.6
-	// has the client abort. It does not happen by chance.
+	// ErrScrambler: u, the hash of A and B, is zero, on which SRP-6 has the
+	// client abort. It does not happen by chance.
 	ErrScrambler = errors.New("srp: scrambling parameter is zero")
 
 	// ErrIdentity: a challenge does not say for whom it is. Cognito names the

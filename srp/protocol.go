@@ -8,8 +8,8 @@ import (
 )
 
 // ephemeralSize is the length in bytes of the ephemeral secrets a and b, the
-// least that RFC 5054 section 3.1 allows. In this group of about 128 bits of
-// security more would not make them harder to find.
+// least that RFC 5054 sections 2.5.3 and 2.5.4 recommend. In this group of about
+// 128 bits of security more would not make them harder to find.
 const ephemeralSize = 32
 
 // keySize is the length in bytes of the key under which a proof is made.
