@@ -43,6 +43,11 @@ type User struct {
 	SMSMFA       bool
 	EmailMFA     bool
 	PreferredMFA MFAFactor
+
+	// PasskeyMFA lets a passkey with user verification stand for both
+	// factors, in pools where it can. The user needs another second factor
+	// too. Add the passkey with [Pool.AddPasskey].
+	PasskeyMFA bool
 }
 
 // Format prints the user without the password.
@@ -148,6 +153,13 @@ func (c *call) addFactors(u *user, in User) *apiError {
 		return invalidParameter(fmt.Sprintf("PreferredMFA %s is not enabled", in.PreferredMFA))
 	}
 	u.mfa.preferred = in.PreferredMFA
+	if in.PasskeyMFA && !c.pool.passkeyMFA() {
+		return invalidParameter(msgPasskeyMFADisabled)
+	}
+	if in.PasskeyMFA && len(u.mfa.enabled) == 0 {
+		return invalidParameter(msgPasskeyMFAAlone)
+	}
+	u.mfa.passkeys = in.PasskeyMFA
 	return nil
 }
 
@@ -172,6 +184,7 @@ func (p *Pool) User(name string) (User, bool) {
 		SMSMFA:       u.mfa.enabled[MFAFactorSMS],
 		EmailMFA:     u.mfa.enabled[MFAFactorEmail],
 		PreferredMFA: u.mfa.preferred,
+		PasskeyMFA:   u.mfa.passkeys,
 	}, true
 }
 

@@ -227,11 +227,12 @@ func (c *call) checkSignInFree(u *user, attributes []attribute) *apiError {
 }
 
 type adminSetUserMFAPreferenceRequest struct {
-	SMS        *mfaSettings `aws:"SMSMfaSettings"`
-	TOTP       *mfaSettings `aws:"SoftwareTokenMfaSettings"`
-	Email      *mfaSettings `aws:"EmailMfaSettings"`
-	UserPoolID string       `aws:"UserPoolId,UserPoolId,required"`
-	Username   string       `aws:"Username,Username,required"`
+	SMS        *mfaSettings        `aws:"SMSMfaSettings"`
+	TOTP       *mfaSettings        `aws:"SoftwareTokenMfaSettings"`
+	Email      *mfaSettings        `aws:"EmailMfaSettings"`
+	Passkeys   *passkeyMFASettings `aws:"WebAuthnMfaSettings"`
+	UserPoolID string              `aws:"UserPoolId,UserPoolId,required"`
+	Username   string              `aws:"Username,Username,required"`
 }
 
 func adminSetUserMFAPreference(c *call, r *adminSetUserMFAPreferenceRequest) (*empty, *apiError) {
@@ -239,7 +240,7 @@ func adminSetUserMFAPreference(c *call, r *adminSetUserMFAPreferenceRequest) (*e
 	if err != nil {
 		return nil, err
 	}
-	return c.setMFAPreference(u, mfaPreferences{SMS: r.SMS, TOTP: r.TOTP, Email: r.Email})
+	return c.setMFAPreference(u, mfaPreferences{r.SMS, r.TOTP, r.Email, r.Passkeys})
 }
 
 // userDescription is a user as the operations of administrators describe it.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
 )
 
 // An MFAMode says whether a pool asks for a second factor.
@@ -212,6 +214,11 @@ func (c Config) withDefaults() (Config, error) {
 			c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, AllowRefreshToken)
 		}
 	}
+	if c.Passkeys != nil {
+		passkeys := *c.Passkeys
+		setDefault(&passkeys.UserVerification, UserVerificationPreferred)
+		c.Passkeys = &passkeys
+	}
 	if c.FirstFactors == nil {
 		c.FirstFactors = []FirstFactor{FirstFactorPassword}
 	}
@@ -264,6 +271,13 @@ func (c Config) problems() error {
 	check(!c.RotateRefreshTokens || !slices.Contains(c.ExplicitAuthFlows, AllowRefreshToken),
 		"RotateRefreshTokens and ALLOW_REFRESH_TOKEN_AUTH exclude each other")
 	check(c.MFA == MFAOff || len(c.MFAFactors) > 0, "MFA needs MFAFactors")
+	checkAll(check, "FirstFactors", c.FirstFactors, FirstFactorPassword, FirstFactorEmailOTP, FirstFactorSMSOTP, FirstFactorWebAuthn)
+	check(!slices.Contains(c.FirstFactors, FirstFactorWebAuthn) || len(c.FirstFactors) > 1, "FirstFactors: WEB_AUTHN needs another one beside it")
+	if p := c.Passkeys; p != nil {
+		check(protocol.ValidateRPID(p.RelyingPartyID) == nil && len(p.RelyingPartyID) <= 127, "Passkeys.RelyingPartyID must be a domain")
+		check(p.UserVerification == UserVerificationRequired || p.UserVerification == UserVerificationPreferred,
+			"Passkeys: unknown UserVerification %q", p.UserVerification)
+	}
 	between("AccessTokenValidity", c.AccessTokenValidity, 5*time.Minute, 24*time.Hour)
 	between("IDTokenValidity", c.IDTokenValidity, 5*time.Minute, 24*time.Hour)
 	between("RefreshTokenValidity", c.RefreshTokenValidity, time.Hour, 3650*24*time.Hour)

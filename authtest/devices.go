@@ -264,7 +264,7 @@ func getDevice(c *call, r *getDeviceRequest) (*getDeviceResponse, *apiError) {
 
 type listDevicesRequest struct {
 	AccessToken     string `aws:"AccessToken,AccessToken,required"`
-	Limit           *int   `aws:"Limit"`
+	Limit           int    `aws:"Limit,DeviceLimit"`
 	PaginationToken string `aws:"PaginationToken"`
 }
 
@@ -286,8 +286,8 @@ func listDevices(c *call, r *listDevicesRequest) (*listDevicesResponse, *apiErro
 		return nil, fail(wire.ExceptionInvalidUserPoolConfiguration, msgNoDeviceTracking)
 	}
 	limit := maxDevicePage
-	if r.Limit != nil && *r.Limit > 0 {
-		limit = min(*r.Limit, maxDevicePage)
+	if r.Limit > 0 {
+		limit = r.Limit
 	}
 	all := slices.DeleteFunc(g.user.deviceList(), func(d *trackedDevice) bool { return d.verifier == nil })
 	if r.PaginationToken != "" {

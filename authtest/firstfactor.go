@@ -37,7 +37,7 @@ func (c *call) firstFactors(u *user) []string {
 	if allowed(FirstFactorWebAuthn) && u.status != StatusUnconfirmed && c.canUsePasskey(u) {
 		list = append(list, wire.ChallengeWebAuthn)
 	}
-	if c.pool.cfg.MFA == MFARequired || len(c.factorsOf(u)) > 0 {
+	if c.needsSecondFactor(u) {
 		return list
 	}
 	if allowed(FirstFactorEmailOTP) && u.attributes[attrEmail] != "" {
@@ -61,7 +61,9 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername], userAuth: true}
 	if u == nil {
-		a.factors = c.simulatedFactors()
+		if a.factors = c.simulatedFactors(); len(a.factors) == 0 {
+			return nil, notAuthorized(msgIncorrect)
+		}
 	} else {
 		if err := c.admit(client, u); err != nil && (u.status != StatusUnconfirmed || err.code != wire.ExceptionUserNotConfirmed) {
 			return nil, err
@@ -133,11 +135,14 @@ func (c *call) beginFactor(a attempt, factor string, parameters map[string]strin
 		answered()
 		return c.challengePassword(a, parameters[wire.ParamSRPA], true)
 	case wire.ChallengeWebAuthn:
-		if from != nil && parameters[wire.ParamCredential] != "" {
-			return nil, invalidParameter(msgMFAChoice)
+		if from != nil && from.passkey != nil && parameters[wire.ParamCredential] != "" {
+			return answerPasskey(c, from, parameters)
 		}
-		answered()
-		return c.challengePasskey(a)
+		response, err := c.challengePasskey(a)
+		if err == nil {
+			answered()
+		}
+		return response, err
 	case wire.ChallengeSMSOTP:
 		answered()
 		return c.challengeFirstCode(a, wire.ChallengeSMSOTP, attrPhone), nil

@@ -101,6 +101,10 @@ const (
 	msgDeviceVerifier  = "Invalid device secret verifier config"
 	msgPaginationToken = "Invalid pagination token given"
 
+	msgCredentialInvalid = "Credential data is not valid"
+	msgPasskeyMFAAlone   = "WebAuthn MFA requires enabling an additional MFA setting."
+	msgNoPasskeyForMFA   = "User does not have applicable WebAuthn credentials to enable WebAuthn MFA."
+
 	// The rest, by exception.
 	msgDeviceNotFound   = "Device does not exist."
 	msgDeviceExists     = "Device is already confirmed."
@@ -156,6 +160,16 @@ const (
 	msgUserNotForceChange  = "Resend is not possible: the user is not in the FORCE_CHANGE_PASSWORD state"
 	msgNoSuchContact       = "User does not have the attribute %s"
 	msgMissingSignature    = "Missing Authentication Token"
+	msgPasskeysDisabled    = "Passkeys are not enabled for the user pool"
+	msgNoRelyingParty      = "The user pool has no relying party"
+	msgPasskeyChallenge    = "No passkey registration with this challenge is in progress"
+	msgPasskeyClient       = "The passkey registration was started by another client"
+	msgPasskeyOrigin       = "The origin of the passkey is not allowed for the relying party"
+	msgPasskeyRelyingParty = "The passkey belongs to another relying party"
+	msgPasskeyNotSupported = "The authenticator or the algorithm of the passkey is not supported"
+	msgPasskeyLimit        = "The user has as many passkeys as a user can have"
+	msgPasskeyNotFound     = "Passkey does not exist."
+	msgPasskeyMFADisabled  = "Passkeys are not a second factor in the user pool"
 )
 
 func secretNotReceived(clientID string) *apiError {

@@ -11,6 +11,7 @@ import (
 // mfaState is what a user has registered as second factors.
 type mfaState struct {
 	enabled     map[MFAFactor]bool
+	passkeys    bool // whether passkeys stand for the second factor
 	preferred   MFAFactor
 	totp        *totpSecret // verified
 	pendingTOTP *totpSecret // handed out last, not verified
@@ -38,8 +39,15 @@ func (m *mfaState) settings() []MFAFactor {
 			list = append(list, factor)
 		}
 	}
+	if m.passkeys {
+		list = append(list, mfaPasskeys)
+	}
 	return list
 }
+
+// mfaPasskeys is what the service lists among a user's second factors when
+// passkeys stand for them. No challenge has the name.
+const mfaPasskeys MFAFactor = "WEB_AUTHN_MFA"
 
 // factorOrder is the order in which challenges list factors.
 var factorOrder = []MFAFactor{MFAFactorSMS, MFAFactorTOTP, MFAFactorEmail}

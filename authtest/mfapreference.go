@@ -10,16 +10,22 @@ type mfaSettings struct {
 }
 
 type mfaPreferences struct {
-	SMS   *mfaSettings
-	TOTP  *mfaSettings
-	Email *mfaSettings
+	SMS      *mfaSettings
+	TOTP     *mfaSettings
+	Email    *mfaSettings
+	Passkeys *passkeyMFASettings
+}
+
+type passkeyMFASettings struct {
+	Enabled bool `aws:"Enabled"`
 }
 
 type setUserMFAPreferenceRequest struct {
-	SMS         *mfaSettings `aws:"SMSMfaSettings"`
-	TOTP        *mfaSettings `aws:"SoftwareTokenMfaSettings"`
-	Email       *mfaSettings `aws:"EmailMfaSettings"`
-	AccessToken string       `aws:"AccessToken,AccessToken,required"`
+	SMS         *mfaSettings        `aws:"SMSMfaSettings"`
+	TOTP        *mfaSettings        `aws:"SoftwareTokenMfaSettings"`
+	Email       *mfaSettings        `aws:"EmailMfaSettings"`
+	Passkeys    *passkeyMFASettings `aws:"WebAuthnMfaSettings"`
+	AccessToken string              `aws:"AccessToken,AccessToken,required"`
 }
 
 func setUserMFAPreference(c *call, r *setUserMFAPreferenceRequest) (*empty, *apiError) {
@@ -27,7 +33,7 @@ func setUserMFAPreference(c *call, r *setUserMFAPreferenceRequest) (*empty, *api
 	if err != nil {
 		return nil, err
 	}
-	return c.setMFAPreference(g.user, mfaPreferences{SMS: r.SMS, TOTP: r.TOTP, Email: r.Email})
+	return c.setMFAPreference(g.user, mfaPreferences{r.SMS, r.TOTP, r.Email, r.Passkeys})
 }
 
 // setMFAPreference enables, disables and prefers factors. A block that is not
@@ -59,6 +65,9 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 			preferred = factor
 		}
 	}
+	if err := c.checkPasskeyMFA(u, settings, given.Passkeys); err != nil {
+		return nil, err
+	}
 	for _, factor := range factorOrder {
 		switch s := settings[factor]; {
 		case s == nil:
@@ -74,6 +83,35 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 	if preferred != "" {
 		u.mfa.preferred = preferred
 	}
+	if given.Passkeys != nil {
+		u.mfa.passkeys = given.Passkeys.Enabled
+	}
 	u.modified = c.now
 	return &empty{}, nil
+}
+
+// checkPasskeyMFA refuses to leave a user with passkeys as the only second
+// factor. Another one has to be enabled in the same request as they are, even
+// if it is enabled already (observed).
+func (c *call) checkPasskeyMFA(u *user, others map[MFAFactor]*mfaSettings, passkeys *passkeyMFASettings) *apiError {
+	given, left := false, false
+	for _, factor := range factorOrder {
+		s := others[factor]
+		given = given || s != nil && s.Enabled
+		left = left || s == nil && u.mfa.enabled[factor]
+	}
+	switch {
+	case passkeys == nil && u.mfa.passkeys && !given && !left:
+		return invalidParameter(msgPasskeyMFAAlone)
+	case passkeys == nil || !passkeys.Enabled:
+		return nil
+	case !c.pool.passkeyMFA():
+		return invalidParameter(msgPasskeyMFADisabled)
+	case len(u.passkeys) == 0:
+		return invalidParameter(msgNoPasskeyForMFA)
+	case !given:
+		return invalidParameter(msgPasskeyMFAAlone)
+	default:
+		return nil
+	}
 }

@@ -27,6 +27,8 @@ type challenge struct {
 // challenges are the challenges that the pool puts to people, by name. The
 // password proof is apart: it needs no session.
 var challenges = sync.OnceValue(func() map[string]challenge {
+	// Who was asked for a passkey can take another factor instead.
+	choosing := []sessionPurpose{wire.ChallengeSelectChallenge, wire.ChallengeWebAuthn}
 	return map[string]challenge{
 		wire.ChallengeNewPasswordRequired: {[]sessionPurpose{wire.ChallengeNewPasswordRequired}, []string{wire.ParamNewPassword}, answerNewPassword},
 		wire.ChallengeSMSMFA:              {[]sessionPurpose{wire.ChallengeSMSMFA}, []string{wire.ParamSMSMFACode}, answerSMS},
@@ -35,9 +37,9 @@ var challenges = sync.OnceValue(func() map[string]challenge {
 		wire.ChallengeSelectMFAType:       {[]sessionPurpose{wire.ChallengeSelectMFAType}, []string{wire.ParamAnswer}, answerSelectMFA},
 		wire.ChallengeMFASetup:            {[]sessionPurpose{wire.ChallengeMFASetup, purposeTOTPVerified}, nil, answerMFASetup},
 
-		wire.ChallengeSelectChallenge: {[]sessionPurpose{wire.ChallengeSelectChallenge}, []string{wire.ParamAnswer}, answerFactorChoice},
-		wire.ChallengePassword:        {[]sessionPurpose{wire.ChallengePassword, wire.ChallengeSelectChallenge}, []string{wire.ParamPassword}, answerPassword},
-		wire.ChallengePasswordSRP:     {[]sessionPurpose{wire.ChallengeSelectChallenge}, []string{wire.ParamSRPA}, answerPasswordSRP},
+		wire.ChallengeSelectChallenge: {choosing, []string{wire.ParamAnswer}, answerFactorChoice},
+		wire.ChallengePassword:        {[]sessionPurpose{wire.ChallengePassword, wire.ChallengeSelectChallenge, wire.ChallengeWebAuthn}, []string{wire.ParamPassword}, answerPassword},
+		wire.ChallengePasswordSRP:     {choosing, []string{wire.ParamSRPA}, answerPasswordSRP},
 		wire.ChallengeSMSOTP:          {[]sessionPurpose{wire.ChallengeSMSOTP}, []string{wire.ParamSMSOTPCode}, answerSMSOTP},
 		wire.ChallengeWebAuthn:        {[]sessionPurpose{wire.ChallengeWebAuthn}, []string{wire.ParamCredential}, answerPasskey},
 		wire.ChallengeCustom:          {[]sessionPurpose{wire.ChallengeCustom}, []string{wire.ParamAnswer}, answerCustom},

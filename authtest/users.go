@@ -44,6 +44,7 @@ type user struct {
 	mfa          mfaState
 	devices      map[string]*trackedDevice // by key
 	passkeys     []*passkey                // oldest first
+	registration *passkeyRegistration      // of a passkey, if one has begun
 	codes        map[codePurpose]*issuedCode
 	attempts     map[limitedAction][]time.Time
 	passwordLock lockout

@@ -14,9 +14,9 @@ import (
 	"unicode/utf8"
 )
 
-// A shape is a constraint of the service's model on a string member.
+// A shape is a constraint of the service's model on a member.
 type shape struct {
-	min, max  int // in characters; a max of 0 means 131072, the model's general limit
+	min, max  int // in characters, of a number its value; a max of 0 means 131072, the model's general limit
 	pattern   string
 	enum      []string
 	sensitive bool // violations do not print the value
@@ -25,7 +25,7 @@ type shape struct {
 
 const maxGeneralString = 131072
 
-// shapes are the constrained strings of the model that requests use. A
+// shapes are the constrained values of the model that requests use. A
 // password shorter than six characters is refused here although the current
 // model states no minimum: the live service does so.
 var shapes = sync.OnceValue(func() map[string]*shape {
@@ -40,10 +40,12 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 		"Code":                   {min: 1, max: 2048, pattern: `[\S]+`},
 		"DeliveryMedium":         {enum: []string{"SMS", "EMAIL"}},
 		"DeviceKey":              {min: 1, max: 55, pattern: `[\w-]+_[0-9a-f-]+`},
+		"DeviceLimit":            {max: 60},
 		"DeviceName":             {min: 1, max: 1024},
 		"DeviceRememberedStatus": {enum: []string{"remembered", "not_remembered"}},
 		"MessageAction":          {enum: []string{"RESEND", "SUPPRESS"}},
 		"Password":               {min: 6, max: 256, pattern: `^[\S]+.*[\S]+$`, sensitive: true},
+		"PasskeyLimit":           {max: 20},
 		"SecretHash":             {min: 1, max: 128, pattern: `[\w+=/]+`, sensitive: true},
 		"Session":                {min: 20, max: 2048, sensitive: true},
 		"Username":               {min: 1, max: 128, pattern: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`, sensitive: true},
@@ -93,6 +95,19 @@ func (s *shape) violations(path, value string) []string {
 	return found
 }
 
+// numberViolations is violations for a number.
+func (s *shape) numberViolations(path string, value int) []string {
+	subject := "Value '" + strconv.Itoa(value) + "' at '" + path + "'" + failedToSatisfy
+	switch {
+	case value < s.min:
+		return []string{subject + "Member must have value greater than or equal to " + strconv.Itoa(s.min)}
+	case value > s.max:
+		return []string{subject + "Member must have value less than or equal to " + strconv.Itoa(s.max)}
+	default:
+		return nil
+	}
+}
+
 const failedToSatisfy = " failed to satisfy constraint: "
 
 // nullViolation says that a required member is missing.
@@ -108,7 +123,8 @@ func nullViolation(path string, s *shape) string {
 //	`aws:"Name,Shape,required"`
 //
 // Name is the member's name on the wire, Shape one of [shapes] or empty for a
-// plain value.
+// plain value. Numbers have a shape. A [json.RawMessage] is a document, any
+// value at all.
 type member struct {
 	index    int
 	name     string
@@ -199,6 +215,10 @@ func (d *decoder) structure(raw json.RawMessage, v reflect.Value, path string) *
 }
 
 func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
+	if v.Type() == reflect.TypeFor[json.RawMessage]() { // a document, which has no shape
+		v.SetBytes(slices.Clone(raw))
+		return nil
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -209,6 +229,14 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 		return d.list(raw, v, s, path)
 	case reflect.Map:
 		return d.stringMap(raw, v, path)
+	case reflect.Int:
+		number, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
+		if err != nil {
+			return mismatch(raw, "Integer")
+		}
+		d.violations = append(d.violations, s.numberViolations(path, number)...)
+		v.SetInt(int64(number))
+		return nil
 	case reflect.Bool:
 		switch string(bytes.TrimSpace(raw)) {
 		case "true":
