@@ -3,7 +3,8 @@ package srp
 import "errors"
 
 // Errors of this package, to be matched with [errors.Is]. What is wrapped
-// around them says which value was at fault, never what it was.
+// around them says which value was at fault, never what it was; only the
+// identifier of a user pool is quoted.
 var (
 	// ErrMalformed: a value is not in the form the protocol gives it:
 	// hexadecimal, base64, a timestamp, the identifier of a user pool.
