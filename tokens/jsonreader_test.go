@@ -104,6 +104,7 @@ func TestJSONReader(t *testing.T) {
 		{`{"a":1,"\u0061":1}`, errDuplicate},
 		{`[{"x":{"a":1,"b":2,"a":3}}]`, errDuplicate},
 		{members(20)[:len(members(20))-1] + `,"3":0}`, errDuplicate},
+		{members(20)[:len(members(20))-1] + `,"15":0}`, errDuplicate},
 		{deep(maxDepth + 1), errTooDeep},
 		{strings.Repeat(`{"a":`, maxDepth+1), errTooDeep},
 		{members(maxMembers + 1), errMembers},
