@@ -1,0 +1,147 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognitokit/auth"
+	"github.com/cognitokit/auth/authtest"
+)
+
+func ExampleError() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Disabled: true})
+	s := pool.NewSession("a random cookie value")
+
+	_, err = auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"})
+	if e, ok := errors.AsType[*auth.Error](err); ok {
+		fmt.Println("text:", e)
+		fmt.Println("code:", e.Code == auth.ErrUserDisabled)
+		fmt.Println("status:", e.Status)
+		fmt.Println("the service's words:", e.Message)
+	}
+
+	// The finer code is also the coarser one, and the AWS SDK's error is there.
+	_, ok := errors.AsType[*types.NotAuthorizedException](err)
+	fmt.Println(errors.Is(err, auth.ErrNotAuthorized), ok)
+	// Output:
+	// text: auth: sign in: UserDisabled
+	// code: true
+	// status: 400
+	// the service's words: User is disabled.
+	// true true
+}
+
+// Input that cannot be right is refused before anything is sent. Several
+// problems are reported together.
+func ExampleError_field() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+
+	_, err = auth.SignIn(ctx, s, auth.SignInInput{})
+	fmt.Println(err)
+	// Output:
+	// auth: sign in: InvalidInput: Username: required
+	// auth: sign in: InvalidInput: Password: required
+}
+
+// A Lambda trigger's own words are meant for the person.
+func ExampleError_Trigger() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{Triggers: authtest.Triggers{
+		PreSignUp: func(*authtest.PreSignUpEvent) error { return errors.New("Registration closed in May") },
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+
+	_, err = auth.SignUp(ctx, s, auth.SignUpInput{Username: "ana", Password: "Correct-horse-1"})
+	if e, ok := errors.AsType[*auth.Error](err); ok {
+		if trigger, words, ok := e.Trigger(); ok {
+			fmt.Println(trigger+":", words)
+		}
+	}
+	fmt.Println(err) // a trigger may say anything, so it is not in the text
+	// Output:
+	// PreSignUp: Registration closed in May
+	// auth: sign up: UserLambdaValidationException
+}
+
+// Codes are errors, for errors.Is. Those of the service are the names of its
+// exceptions; one that is not listed passes through.
+func ExampleErrorCode() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+	pool.FailNext("SignUp", "QuantumFluxException")
+
+	_, err = auth.SignUp(ctx, s, auth.SignUpInput{Username: "ana", Password: "Correct-horse-1"})
+	fmt.Println(errors.Is(err, auth.ErrorCode("QuantumFluxException")))
+	// Output: true
+}
+
+// A switch over the code suits a function that maps errors to answers.
+func ExampleCodeOf() {
+	answer := func(err error) string {
+		switch auth.CodeOf(err) {
+		case "":
+			return "that is no error of this package"
+		case auth.ErrCodeMismatch, auth.ErrEnableSoftwareTokenMFA:
+			return "this code is wrong"
+		case auth.ErrExpiredCode:
+			return "this code has expired"
+		case auth.ErrTooManyRequests, auth.ErrLimitExceeded, auth.ErrPasswordAttemptsExceeded:
+			return "wait a while"
+		}
+		return "try again later"
+	}
+
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool.AddUser(authtest.User{
+		Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com", Status: authtest.StatusUnconfirmed,
+	})
+	s := pool.NewSession("a random cookie value")
+	_, err = auth.ConfirmSignUp(ctx, s, auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: "123456"})
+	fmt.Println(answer(err)) // no code was sent yet
+	// Output: this code has expired
+}
+
+// An outage is told from a refusal: only a refusal is an answer of the service.
+func ExampleIsRemote() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+
+	_, err = auth.ResendSignUpCode(ctx, s, auth.ResendSignUpCodeInput{Username: "nobody"})
+	fmt.Println(auth.IsRemote(err), err)
+
+	pool.Inject(authtest.Fault{Operation: "ResendConfirmationCode", DropRequest: true})
+	_, err = auth.ResendSignUpCode(ctx, s, auth.ResendSignUpCodeInput{Username: "nobody"})
+	fmt.Println(auth.IsRemote(err), err)
+	// Output:
+	// true auth: resend sign up code: UserNotFoundException
+	// false auth: resend sign up code: NetworkError
+}
