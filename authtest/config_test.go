@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -146,7 +147,7 @@ func TestMisuse(t *testing.T) {
 		p.AddUser(User{Name: "ana"})
 		func() {
 			defer func() {
-				if recover() != errFatal {
+				if err, _ := recover().(error); !errors.Is(err, errFatal) {
 					t.Errorf("%s: the test went on", tt.name)
 				}
 			}()

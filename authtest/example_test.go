@@ -118,12 +118,12 @@ func ExamplePool_Start() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer pool.Close()
 	res, err := http.Get(pool.Start() + "/eu-west-1_AbC123def/.well-known/openid-configuration")
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer res.Body.Close()
+	res.Body.Close()
+	pool.Close()
 	fmt.Println(res.Status)
 	// Output: 200 OK
 }

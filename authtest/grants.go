@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 	"time"
 )
 
@@ -94,11 +95,12 @@ const refreshHeader = `{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}`
 func (t *grantTable) newRefreshToken(g *grant) string {
 	random := make([]byte, 256+12+960+16)
 	rand.Read(random)
-	token := base64.RawURLEncoding.EncodeToString([]byte(refreshHeader))
+	parts := []string{base64.RawURLEncoding.EncodeToString([]byte(refreshHeader))}
 	for _, n := range []int{256, 12, 960, 16} {
-		token += "." + base64.RawURLEncoding.EncodeToString(random[:n])
+		parts = append(parts, base64.RawURLEncoding.EncodeToString(random[:n]))
 		random = random[n:]
 	}
+	token := strings.Join(parts, ".")
 	key := refreshKey(sha256.Sum256([]byte(token)))
 	t.byRefresh[key] = &refreshToken{grant: g}
 	if len(g.refresh) >= maxRotations {

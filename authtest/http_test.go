@@ -60,13 +60,13 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("got %d %s", failed.status, failed.raw)
 		}
 		// A colon ends the type in the header, and nowhere else.
-		if got := failed.header.Get("x-amzn-errortype"); got != "UserNotFoundException:" {
+		if got := failed.header.Get("X-Amzn-Errortype"); got != "UserNotFoundException:" {
 			t.Errorf("x-amzn-ErrorType: got %q", got)
 		}
-		if got := failed.header.Get("x-amzn-errormessage"); got != failed.message() {
+		if got := failed.header.Get("X-Amzn-Errormessage"); got != failed.message() {
 			t.Errorf("x-amzn-ErrorMessage: got %q", got)
 		}
-		if got := succeeded.header.Get("x-amzn-errortype"); got != "" {
+		if got := succeeded.header.Get("X-Amzn-Errortype"); got != "" {
 			t.Errorf("x-amzn-ErrorType of a success: got %q", got)
 		}
 		for _, a := range []answer{failed, succeeded} {
@@ -85,7 +85,7 @@ func TestHeaders(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("headers (-want +got):\n%s", diff)
 			}
-			if id := a.header.Get("x-amzn-RequestId"); !uuidPattern.MatchString(id) {
+			if id := a.header.Get("X-Amzn-Requestid"); !uuidPattern.MatchString(id) {
 				t.Errorf("x-amzn-RequestId: got %q", id)
 			}
 		}

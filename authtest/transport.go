@@ -31,12 +31,15 @@ func (t transport) RoundTrip(r *http.Request) (_ *http.Response, err error) {
 	}
 	// A handler that panics with ErrAbortHandler has broken the connection.
 	defer func() {
-		if v := recover(); v == http.ErrAbortHandler {
-			if err = r.Context().Err(); err == nil {
-				err = errConnectionBroken
-			}
-		} else if v != nil {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if aborted, ok := v.(error); !ok || !errors.Is(aborted, http.ErrAbortHandler) {
 			panic(v)
+		}
+		if err = r.Context().Err(); err == nil {
+			err = errConnectionBroken
 		}
 	}()
 	rec := &recorder{header: make(http.Header)}

@@ -82,7 +82,7 @@ func TestShapes(t *testing.T) {
 		"Password":    {"correct horse", "pässwört"},
 		"SecretHash":  {"aA0+/="},
 		"UserPoolId":  {"eu-west-1_AbC123def"},
-		"Username":    {"ana@example.com", "名前", "a+b"},
+		"Username":    {"ana@example.com", "\u540d\u524d", "a+b"},
 	}
 	for name, values := range tests {
 		for _, value := range values {
