@@ -39,13 +39,13 @@ type SignInNextStep struct {
 
 	Step                SignInStep           `json:"signInStep"`
 	CodeDeliveryDetails *CodeDeliveryDetails `json:"codeDeliveryDetails,omitempty"`
-	AllowedMFATypes     []MFAType            `json:"allowedMFATypes,omitzero"`
+	AllowedMFATypes     []MFAType            `json:"allowedMFATypes,omitzero"` // what to choose from
 	TOTPSetupDetails    *TOTPSetupDetails    `json:"totpSetupDetails,omitempty"`
-	MissingAttributes   []string             `json:"missingAttributes,omitzero"`
-	AvailableChallenges []string             `json:"availableChallenges,omitzero"`
-	AdditionalInfo      map[string]string    `json:"additionalInfo,omitzero"`
-	ChallengeName       string               `json:"challengeName,omitempty"`
-	WebAuthnOptions     json.RawMessage      `json:"webAuthnOptions,omitzero"` // PublicKeyCredentialRequestOptionsJSON (WebAuthn Level 3, section 5.1.10)
+	MissingAttributes   []string             `json:"missingAttributes,omitzero"`   // required attributes without a value, as in "given_name"
+	AvailableChallenges []string             `json:"availableChallenges,omitzero"` // first factors, by their challenges' names
+	AdditionalInfo      map[string]string    `json:"additionalInfo,omitzero"`      // all parameters of the challenge
+	ChallengeName       string               `json:"challengeName,omitempty"`      // as the service names it
+	WebAuthnOptions     json.RawMessage      `json:"webAuthnOptions,omitzero"`     // PublicKeyCredentialRequestOptionsJSON (WebAuthn Level 3, section 5.1.10)
 }
 
 // An MFAType is a second factor, as Amplify names it.

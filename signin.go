@@ -31,7 +31,7 @@ type SignInInput struct {
 type SignInOutput struct {
 	_ [0]func()
 
-	IsSignedIn bool           `json:"isSignedIn"`
+	IsSignedIn bool           `json:"isSignedIn"` // the session has tokens
 	NextStep   SignInNextStep `json:"nextStep"`
 
 	Device *DeviceOutcome `json:"-"` // set when the sign-in registered a device

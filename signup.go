@@ -29,7 +29,7 @@ type SignUpInput struct {
 type SignUpOutput struct {
 	_ [0]func()
 
-	IsSignUpComplete bool           `json:"isSignUpComplete"`
+	IsSignUpComplete bool           `json:"isSignUpComplete"` // the account is confirmed
 	UserID           string         `json:"userId,omitempty"` // the sub of the new user
 	NextStep         SignUpNextStep `json:"nextStep"`
 }
@@ -105,7 +105,7 @@ type ConfirmSignUpInput struct {
 type ConfirmSignUpOutput struct {
 	_ [0]func()
 
-	IsSignUpComplete bool           `json:"isSignUpComplete"`
+	IsSignUpComplete bool           `json:"isSignUpComplete"` // the account is confirmed
 	NextStep         SignUpNextStep `json:"nextStep"`
 }
 

@@ -27,21 +27,21 @@ type Triggers struct {
 // A TriggerEvent is what all events have in common.
 type TriggerEvent struct {
 	TriggerSource string // as in "DefineAuthChallenge_Authentication"
-	Region        string
-	UserPoolID    string
-	ClientID      string
-	UserName      string
+	Region        string // of the pool's id
+	UserPoolID    string // the pool
+	ClientID      string // the app client
+	UserName      string // what the pool calls the user; made up for one who does not exist
 }
 
 // A PreSignUpEvent is the event of the pre sign-up trigger.
 type PreSignUpEvent struct {
 	TriggerEvent
-	Request struct {
+	Request struct { // what the service tells
 		UserAttributes map[string]string
 		ValidationData map[string]string
 		ClientMetadata map[string]string
 	}
-	Response struct {
+	Response struct { // what the function says
 		AutoConfirmUser bool
 		AutoVerifyEmail bool
 		AutoVerifyPhone bool
@@ -51,21 +51,21 @@ type PreSignUpEvent struct {
 // A ChallengeResult is one step of a custom sign-in that is done: the
 // challenge, whether it was met, and what CreateAuthChallenge noted of it.
 type ChallengeResult struct {
-	ChallengeName     string
-	ChallengeResult   bool
-	ChallengeMetadata string
+	ChallengeName     string // as in "CUSTOM_CHALLENGE"
+	ChallengeResult   bool   // whether it was met
+	ChallengeMetadata string // CreateAuthChallenge's note
 }
 
 // A DefineAuthChallengeEvent asks what comes next.
 type DefineAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct {
+	Request struct { // what the service tells
 		UserAttributes map[string]string
 		Session        []ChallengeResult
 		ClientMetadata map[string]string
 		UserNotFound   bool
 	}
-	Response struct {
+	Response struct { // what the function says
 		ChallengeName      string
 		IssueTokens        bool
 		FailAuthentication bool
@@ -75,14 +75,14 @@ type DefineAuthChallengeEvent struct {
 // A CreateAuthChallengeEvent asks for a challenge.
 type CreateAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct {
+	Request struct { // what the service tells
 		UserAttributes map[string]string
 		ChallengeName  string
 		Session        []ChallengeResult
 		ClientMetadata map[string]string
 		UserNotFound   bool
 	}
-	Response struct {
+	Response struct { // what the function says
 		PublicChallengeParameters  map[string]string // for the client
 		PrivateChallengeParameters map[string]string // for VerifyAuthChallenge
 		ChallengeMetadata          string
@@ -92,14 +92,14 @@ type CreateAuthChallengeEvent struct {
 // A VerifyAuthChallengeEvent asks whether an answer is right.
 type VerifyAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct {
+	Request struct { // what the service tells
 		UserAttributes             map[string]string
 		PrivateChallengeParameters map[string]string
 		ChallengeAnswer            string
 		ClientMetadata             map[string]string
 		UserNotFound               bool
 	}
-	Response struct {
+	Response struct { // what the function says
 		AnswerCorrect bool
 	}
 }

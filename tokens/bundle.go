@@ -30,7 +30,7 @@ const bundleVersion = 1
 // its stored form. (Package fmt cannot ask a bundle in an unexported field of
 // another struct; such a struct has to redact itself.)
 type Bundle struct {
-	AccessToken  string
+	AccessToken  string // what a bundle cannot be without
 	IDToken      string // empty where the sign-in asked for none
 	RefreshToken string // empty where there is none (implicit grant)
 
