@@ -36,12 +36,14 @@ type TriggerEvent struct {
 // A PreSignUpEvent is the event of the pre sign-up trigger.
 type PreSignUpEvent struct {
 	TriggerEvent
-	Request struct { // what the service tells
+	// Request is what the service tells the function.
+	Request struct {
 		UserAttributes map[string]string
 		ValidationData map[string]string
 		ClientMetadata map[string]string
 	}
-	Response struct { // what the function says
+	// Response is what the function decides.
+	Response struct {
 		AutoConfirmUser bool
 		AutoVerifyEmail bool
 		AutoVerifyPhone bool
@@ -59,13 +61,15 @@ type ChallengeResult struct {
 // A DefineAuthChallengeEvent asks what comes next.
 type DefineAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct { // what the service tells
+	// Request is what the service tells the function.
+	Request struct {
 		UserAttributes map[string]string
 		Session        []ChallengeResult
 		ClientMetadata map[string]string
 		UserNotFound   bool
 	}
-	Response struct { // what the function says
+	// Response is what the function decides.
+	Response struct {
 		ChallengeName      string
 		IssueTokens        bool
 		FailAuthentication bool
@@ -75,14 +79,16 @@ type DefineAuthChallengeEvent struct {
 // A CreateAuthChallengeEvent asks for a challenge.
 type CreateAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct { // what the service tells
+	// Request is what the service tells the function.
+	Request struct {
 		UserAttributes map[string]string
 		ChallengeName  string
 		Session        []ChallengeResult
 		ClientMetadata map[string]string
 		UserNotFound   bool
 	}
-	Response struct { // what the function says
+	// Response is what the function decides.
+	Response struct {
 		PublicChallengeParameters  map[string]string // for the client
 		PrivateChallengeParameters map[string]string // for VerifyAuthChallenge
 		ChallengeMetadata          string
@@ -92,14 +98,16 @@ type CreateAuthChallengeEvent struct {
 // A VerifyAuthChallengeEvent asks whether an answer is right.
 type VerifyAuthChallengeEvent struct {
 	TriggerEvent
-	Request struct { // what the service tells
+	// Request is what the service tells the function.
+	Request struct {
 		UserAttributes             map[string]string
 		PrivateChallengeParameters map[string]string
 		ChallengeAnswer            string
 		ClientMetadata             map[string]string
 		UserNotFound               bool
 	}
-	Response struct { // what the function says
+	// Response is what the function decides.
+	Response struct {
 		AnswerCorrect bool
 	}
 }
