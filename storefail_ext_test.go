@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/cognitokit/auth"
+	"github.com/cognitokit/auth/authtest"
 )
 
 // Behavior 67: whichever call of the store fails, in whichever function, before
@@ -52,6 +54,77 @@ func TestStoreThatFailsOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// holds reports whether the store has the refresh token.
+func (st *stage) holds(refreshToken string) bool {
+	for _, b := range st.store.bundles() {
+		if b.RefreshToken == refreshToken {
+			return true
+		}
+	}
+	return false
+}
+
+// A store that fails from some call on, until the function has given up: when
+// it works again, whoever was signed in is, and nobody else, and no tokens of a
+// sign-in are left that nobody holds.
+func TestStoreThatKeepsFailing(t *testing.T) {
+	t.Parallel()
+	for _, f := range functions() {
+		bubble(t, f.name, func(t *testing.T) {
+			for n := 1; ; n++ {
+				st := f.stage(t)
+				issued := len(st.wire.issued())
+				st.store.script(func(c storeCall, do func() error) error {
+					if c.n < n {
+						return do()
+					}
+					return errStore
+				})
+				start := time.Now()
+				_, err := f.call(t.Context(), st)
+				if d := time.Since(start); d > 30*time.Second {
+					t.Errorf("call %d: gave up after %v", n, d)
+				}
+				if st.store.count() < n {
+					break
+				}
+				st.store.script(nil)
+				if f.before && err != nil && !st.holds(st.wire.issued()[len(st.wire.issued())-1]) {
+					// The token was rotated and what came for it could not be kept.
+					_, err := auth.FetchAuthSession(t.Context(), st.session, auth.FetchAuthSessionInput{})
+					wantCode(t, err, auth.ErrSessionExpired)
+					continue
+				}
+				f.checkOutcome(t, st, fmt.Sprintf("call %d", n), issued, err)
+			}
+		})
+	}
+}
+
+// Under rotation a refresh waits for the store for a while: giving up would lose
+// the session.
+func TestRotatedTokenSurvivesAStoreThatFailsForAWhile(t *testing.T) {
+	t.Parallel()
+	bubble(t, "2s", func(t *testing.T) {
+		pool, store := newPool(t, authtest.Config{RotateRefreshTokens: true}), newFaultyStore()
+		sub := addUser(t, pool, "ana")
+		s := sessionOf(t, newClient(t, pool, store.on()), "1")
+		signIn(t, s, "ana")
+		time.Sleep(time.Hour)
+		outage := time.Now().Add(2 * time.Second)
+		store.script(func(c storeCall, do func() error) error {
+			if c.method == "Save" && time.Now().Before(outage) {
+				return errStore
+			}
+			return do()
+		})
+		if got := fetch(t, s).UserSub; got != sub {
+			t.Errorf("sub: got %q, want %q", got, sub)
+		}
+		mustBeAlive(t, pool, store)
+	})
 }
 
 // checkOutcome checks what a call has left behind: somebody is signed in or
