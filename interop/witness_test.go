@@ -21,12 +21,12 @@ import (
 
 func TestAmplify(t *testing.T) {
 	t.Parallel()
-	runWitness(t, "amplify.test.mjs")
+	runWitness(t, "amplify.test.mjs", configs())
 }
 
 func TestIdentityJS(t *testing.T) {
 	t.Parallel()
-	runWitness(t, "identity.test.mjs")
+	runWitness(t, "identity.test.mjs", configs())
 }
 
 // configs are the pools that the scripts may ask for, by name.
@@ -54,16 +54,15 @@ type served struct {
 	Issuer   string `json:"issuer"`
 }
 
-// runWitness starts a set of pools on loopback and runs one script against
-// them. A request that a pool does not know fails the test as well.
-func runWitness(t *testing.T, script string) {
+// runWitness starts pools on loopback and runs one script against them. A request that a pool does not know fails the test as well.
+func runWitness(t *testing.T, script string, configs map[string]authtest.Config) {
 	t.Helper()
 	if _, err := os.Stat("js/node_modules/.package-lock.json"); err != nil {
 		t.Fatalf("the JavaScript clients are not installed: run npm ci in interop/js (%v)", err)
 	}
 	pools := make(map[string]*authtest.Pool)
 	told := make(map[string]served)
-	for name, cfg := range configs() {
+	for name, cfg := range configs {
 		p := authtest.NewPool(t, cfg)
 		pools[name] = p
 		told[name] = served{Endpoint: p.Start() + "/", PoolID: p.PoolID(), ClientID: p.ClientID(), Issuer: p.Issuer()}
@@ -89,7 +88,7 @@ func runWitness(t *testing.T, script string) {
 }
 
 // controlHandler lets a script do what the owner of a pool can: put a user in,
-// and read the user's messages and authenticator app.
+// read the user's messages and authenticator app, and see what clients sent.
 func controlHandler(pools map[string]*authtest.Pool) http.Handler {
 	mux := http.NewServeMux()
 	on := func(pattern string, handle func(p *authtest.Pool, w http.ResponseWriter, r *http.Request)) {
@@ -125,5 +124,6 @@ func controlHandler(pools map[string]*authtest.Pool) http.Handler {
 	on("GET /{pool}/users/{name}/totp", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, p.TOTP(r.PathValue("name")))
 	})
+	on("GET /{pool}/steps", writeSteps)
 	return mux
 }

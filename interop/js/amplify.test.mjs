@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
-import { Amplify } from 'aws-amplify';
 import {
   autoSignIn,
   confirmResetPassword,
@@ -22,59 +21,9 @@ import {
   updateMFAPreference,
   verifyTOTPSetup,
 } from 'aws-amplify/auth';
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
-import { ConsoleLogger } from 'aws-amplify/utils';
 
-import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, totp, verified, wrongPassword } from './support.mjs';
-
-// It warns of every endpoint that is not the service's own.
-ConsoleLogger.LOG_LEVEL = 'ERROR';
-
-const kept = new Map();
-const storage = {
-  getItem: async key => kept.get(key) ?? null,
-  setItem: async (key, value) => void kept.set(key, value),
-  removeItem: async key => void kept.delete(key),
-  clear: async () => kept.clear(),
-};
-
-/** Makes Amplify a client of the pool, with nobody signed in. */
-function use(pool) {
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId: pool.poolId,
-        userPoolClientId: pool.clientId,
-        userPoolEndpoint: pool.endpoint,
-      },
-    },
-  });
-  cognitoUserPoolsTokenProvider.setKeyValueStorage(storage);
-  return pool;
-}
-
-/** The refresh token that Amplify holds and hands out to nobody. */
-const refreshToken = () => [...kept].find(([key]) => key.endsWith('.refreshToken'))?.[1];
-
-/** Signs in and expects to be through. */
-async function signedIn(username, options) {
-  const { isSignedIn, nextStep } = await signIn({ username, password, options });
-  assert.deepEqual({ isSignedIn, step: nextStep.signInStep }, { isSignedIn: true, step: 'DONE' });
-}
-
-/** Checks the tokens of the session and that they are the user's. */
-async function session(pool, username) {
-  const { tokens } = await fetchAuthSession();
-  const access = await verified(pool, tokens.accessToken.toString(), 'access');
-  const id = await verified(pool, tokens.idToken.toString(), 'id');
-  const user = await getCurrentUser();
-  assert.equal(access.username, username);
-  assert.equal(id['cognito:username'], username);
-  assert.equal(access.sub, id.sub);
-  assert.equal(access.origin_jti, id.origin_jti);
-  assert.deepEqual({ username: user.username, userId: user.userId }, { username, userId: access.sub });
-  return { access, id };
-}
+import { kept, refreshToken, session, signedIn, use } from './amplify.mjs';
+import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, totp, wrongPassword } from './support.mjs';
 
 beforeEach(() => kept.clear());
 

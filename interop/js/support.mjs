@@ -39,6 +39,16 @@ export async function addUser(pool, user = {}) {
 /** The newest code that the pool has sent to the user. */
 export const code = (pool, name) => ask(`/${pool.name}/users/${name}/code`);
 
+/**
+ * The steps of signing in that clients have taken in the pool while doing
+ * something, as the Go side's writeSteps spells them.
+ */
+export async function steps(pool, doing) {
+  const before = (await ask(`/${pool.name}/steps`)).split('\n').length;
+  const result = await doing();
+  return { result, steps: (await ask(`/${pool.name}/steps`)).split('\n').slice(before - 1, -1) };
+}
+
 /** What the authenticator app of a user that the Go side added shows now. */
 export const totp = (pool, name) => ask(`/${pool.name}/users/${name}/totp`);
 
