@@ -57,7 +57,7 @@ func TestCacheReplacesSameKey(t *testing.T) {
 // that come once.
 func TestCacheKeepsWhatIsUsed(t *testing.T) {
 	t.Parallel()
-	c := newCache(1024)
+	c := newCache(512)
 	const regulars = 128
 	misses := 0
 	for i := range 100_000 {
@@ -68,7 +68,8 @@ func TestCacheKeepsWhatIsUsed(t *testing.T) {
 			c.put(regular)
 		}
 	}
-	if most := 15_000; misses > most {
+	// Without a second chance there are four times as many.
+	if most := 10_000; misses > most {
 		t.Errorf("got %d misses of 100000, want %d at most", misses, most)
 	}
 }
