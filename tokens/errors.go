@@ -6,13 +6,15 @@ type ErrorCode string
 
 // Refusals of a token. [ErrInvalid] matches each of them.
 const (
-	// ErrInvalid matches every code of this group and is never reported itself.
+	// ErrInvalid matches every code of this group and of the next one, and is
+	// never reported itself.
 	ErrInvalid ErrorCode = "invalid token"
 	// ErrMalformed: not three parts of canonical base64url (RFC 7515 section 2),
 	// not strict JSON (RFC 7493), a duplicate member, a claim of the wrong type
 	// or a required claim missing.
 	ErrMalformed ErrorCode = "malformed"
-	// ErrTooLarge: longer than Config.MaxTokenBytes.
+	// ErrTooLarge: a token longer than Config.MaxTokenBytes; also a bundle, a
+	// key set or a file beyond the bound that is documented there.
 	ErrTooLarge ErrorCode = "too large"
 	// ErrAlgorithm: the header's alg is not exactly RS256.
 	ErrAlgorithm ErrorCode = "algorithm is not RS256"
@@ -31,8 +33,8 @@ const (
 	ErrClient ErrorCode = "app client is not a configured one"
 	// ErrExpired: exp has passed.
 	ErrExpired ErrorCode = "expired"
-	// ErrNotYetValid: nbf or iat lies in the future. As Cognito sets both to
-	// the time of issue, a host that sees this often has a clock that is behind.
+	// ErrNotYetValid: nbf or iat lies in the future. User pools issue tokens
+	// that are valid at once, so a host that sees this has a clock that is behind.
 	ErrNotYetValid ErrorCode = "not yet valid"
 	// ErrNonce: the ID token's nonce is not the one sent with the request.
 	ErrNonce ErrorCode = "nonce does not match"
@@ -85,7 +87,7 @@ func (c ErrorCode) refusal() bool {
 // Error is the error of this package's checks. Its text never contains a token
 // or a claim of a user.
 type Error struct {
-	Op   string    // what was checked: "access token", "id token", "bundle", "key set"
+	Op   string    // what was checked: "access token", "id token", "bundle", "key set", "file store"
 	Code ErrorCode // what to switch on
 	Err  error     // cause, or nil
 

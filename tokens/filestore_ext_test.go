@@ -192,6 +192,8 @@ func TestFileStoreProcesses(t *testing.T) {
 
 // TestFileStoreKilledProcess kills a process in the middle of its writing. It
 // must leave a whole record and no lock.
+//
+// Behavior 67: a store that fails in the middle of a write shows no mixture.
 func TestFileStoreKilledProcess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
