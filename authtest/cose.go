@@ -72,16 +72,21 @@ func newPasskeyKey(alg int) (key crypto.Signer, cose []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	point, err := private.PublicKey.Bytes() // 0x04 ‖ x ‖ y
+	cose, err = coseP256(&private.PublicKey)
+	return private, cose, err
+}
+
+func coseP256(public *ecdsa.PublicKey) ([]byte, error) {
+	point, err := public.Bytes() // 0x04 ‖ x ‖ y
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	cose = cborHead(nil, cborMap, 5)
+	cose := cborHead(nil, cborMap, 5)
 	for _, member := range [][2]int{{1, 2}, {3, algES256}, {-1, 1}} {
 		cose = cborInt(cborInt(cose, member[0]), member[1])
 	}
 	cose = cborByteString(cborInt(cose, -2), point[1:33])
-	return private, cborByteString(cborInt(cose, -3), point[33:]), nil
+	return cborByteString(cborInt(cose, -3), point[33:]), nil
 }
 
 // attestationObject wraps authenticator data without any attestation (WebAuthn

@@ -135,7 +135,7 @@ func (c *call) beginFactor(a attempt, factor string, parameters map[string]strin
 		answered()
 		return c.challengePassword(a, parameters[wire.ParamSRPA], true)
 	case wire.ChallengeWebAuthn:
-		if from != nil && from.passkey != nil && parameters[wire.ParamCredential] != "" {
+		if from != nil && parameters[wire.ParamCredential] != "" {
 			return answerPasskey(c, from, parameters)
 		}
 		response, err := c.challengePasskey(a)

@@ -17,6 +17,7 @@ func FuzzServeHTTP(f *testing.F) {
 	p, err := New(Config{
 		PoolID: "eu-west-1_AbC123def", ClientID: "client1", MFA: MFAOptional, AliasAttributes: []string{"email"},
 		ExplicitAuthFlows: []AuthFlow{AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword},
+		FirstFactors:      []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}, Passkeys: &Passkeys{RelyingPartyID: theDomain}, Devices: &DeviceTracking{},
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -35,9 +36,13 @@ func FuzzServeHTTP(f *testing.F) {
 		"AssociateSoftwareToken": {{"AccessToken": access}, {"Session": session}},
 		"VerifySoftwareToken":    {{"AccessToken": access, "UserCode": "123456"}},
 		"SetUserMFAPreference":   {{"AccessToken": access, "SMSMfaSettings": m{"Enabled": true, "PreferredMfa": true}}},
+		"ListDevices":            {{"AccessToken": access, "Limit": 5, "PaginationToken": "x"}},
 		"UpdateUserAttributes":   {{"AccessToken": access, "UserAttributes": []m{{"Name": "email", "Value": "y@example.com"}}}},
 		"AdminCreateUser":        {{"UserPoolId": "eu-west-1_AbC123def", "Username": "new", "MessageAction": "RESEND"}},
 		"AdminInitiateAuth":      {{"UserPoolId": "eu-west-1_AbC123def", "ClientId": "client1", "AuthFlow": "CUSTOM_AUTH", "AuthParameters": m{"USERNAME": "ana"}}},
+
+		"ListWebAuthnCredentials":      {{"AccessToken": access, "MaxResults": 5, "NextToken": "x"}},
+		"CompleteWebAuthnRegistration": {{"AccessToken": access, "Credential": m{"id": "AA", "response": m{"transports": []any{nil}}}}},
 	}
 	for operation, bodies := range seeds {
 		for _, body := range bodies {

@@ -72,6 +72,9 @@ func (c *call) challengePasskey(a attempt) (*authResponse, *apiError) {
 // prompt was canceled go on with it to another factor. Neither was published.
 func answerPasskey(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
 	u, ceremony := s.user, s.passkey
+	if ceremony == nil { // a choice that brings a credential for a challenge of its own
+		return nil, notAuthorized(msgIncorrect)
+	}
 	var k *passkey
 	var counter uint32
 	c.unlocked(func() {
