@@ -255,21 +255,24 @@ func (c script) sent(of int, member, key, pattern string) any {
 	return text
 }
 
-// srpA is SRP_A: lower-case hex without padding.
-func (c script) srpA(of int) any {
-	return c.sent(of, "AuthParameters", "SRP_A", `^[1-9a-f][0-9a-f]{700,767}$`)
-}
+// hexNumber is SRP_A: lower-case hex without padding.
+const hexNumber = `^[1-9a-f][0-9a-f]{700,767}$`
+
+func (c script) srpA(of int) any { return c.sent(of, "AuthParameters", "SRP_A", hexNumber) }
 
 // proof is the answer to the password challenge of the exchange before, under
-// the name that the challenge gave.
+// the name that the challenge gave. There is no session.
 func (c script) proof(of int, name string) request {
+	return c.proofIn(of, -1, object{"USERNAME": name})
+}
+
+// proofIn is a proof in a session, with more than a name.
+func (c script) proofIn(of, session int, params object) request {
 	challenge := c.seen[of-1].got["ChallengeParameters"].(object)
-	return c.respond("PASSWORD_VERIFIER", -1, object{
-		"USERNAME":                    name,
-		"PASSWORD_CLAIM_SECRET_BLOCK": challenge["SECRET_BLOCK"],
-		"PASSWORD_CLAIM_SIGNATURE":    c.sent(of, "ChallengeResponses", "PASSWORD_CLAIM_SIGNATURE", `^[A-Za-z0-9+/]{43}=$`),
-		"TIMESTAMP":                   c.sent(of, "ChallengeResponses", "TIMESTAMP", `^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [1-9][0-9]? \d\d:\d\d:\d\d UTC \d{4}$`),
-	})
+	params["PASSWORD_CLAIM_SECRET_BLOCK"] = challenge["SECRET_BLOCK"]
+	params["PASSWORD_CLAIM_SIGNATURE"] = c.sent(of, "ChallengeResponses", "PASSWORD_CLAIM_SIGNATURE", `^[A-Za-z0-9+/]{43}=$`)
+	params["TIMESTAMP"] = c.sent(of, "ChallengeResponses", "TIMESTAMP", `^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [1-9][0-9]? \d\d:\d\d:\d\d UTC \d{4}$`)
+	return c.respond(c.seen[of-1].got["ChallengeName"].(string), session, params)
 }
 
 // A journey is what a person does and what has to be sent for it.
@@ -349,6 +352,8 @@ const (
 var (
 	everyFlow   = []authtest.AuthFlow{authtest.AllowUserSRP, authtest.AllowUserPassword, authtest.AllowUser, authtest.AllowRefreshToken}
 	everyFactor = []authtest.MFAFactor{authtest.MFAFactorTOTP, authtest.MFAFactorSMS, authtest.MFAFactorEmail}
+
+	everyFirstFactor = []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorEmailOTP, authtest.FirstFactorSMSOTP}
 )
 
 // journeys are all that the functions of this package can do on a pool.
@@ -583,6 +588,110 @@ var journeys = []journey{
 			}
 		},
 	},
+	{
+		name:   "a first factor chosen by alias: the password, by proof",
+		config: authtest.Config{ExplicitAuthFlows: everyFlow, AliasAttributes: []string{"email"}, FirstFactors: everyFirstFactor},
+		user:   authtest.User{Name: "ana", Email: "ana@example.com", Password: thePassword},
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana@example.com", "", auth.AuthFlowUser)
+			o.confirm(t, on(), "PASSWORD_SRP")
+			o.confirm(t, on(), thePassword)
+		},
+		want: func(c script) []request {
+			return []request{
+				c.initiate("USER_AUTH", object{"USERNAME": "ana@example.com"}),
+				// The choice came with USER_ID_FOR_SRP.
+				c.respond("SELECT_CHALLENGE", 0, object{
+					"USERNAME": "ana", "ANSWER": "PASSWORD_SRP", "SRP_A": c.sent(1, "ChallengeResponses", "SRP_A", hexNumber),
+				}),
+				c.proofIn(2, 1, object{"USERNAME": "ana"}),
+			}
+		},
+	},
+	{
+		name:   "a code as the first factor, sent again",
+		config: authtest.Config{ExplicitAuthFlows: everyFlow, FirstFactors: everyFirstFactor},
+		user:   authtest.User{Name: "ana", Email: "ana@example.com"},
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			if _, err := auth.SignIn(t.Context(), on(), auth.SignInInput{
+				Username: "ana", AuthFlow: auth.AuthFlowUser, PreferredChallenge: "EMAIL_OTP", ClientMetadata: o.metadata, ClientContext: o.context,
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := auth.ResendSignInCode(t.Context(), on(), auth.ResendSignInCodeInput{ClientMetadata: o.metadata, ClientContext: o.context}); err != nil {
+				t.Fatal(err)
+			}
+			o.confirm(t, on(), pool.Code("ana"))
+		},
+		want: func(c script) []request {
+			again := c.initiate("USER_AUTH", object{"USERNAME": "ana", "PREFERRED_CHALLENGE": "EMAIL_OTP"})
+			return []request{
+				again, again,
+				c.respond("EMAIL_OTP", 1, object{"USERNAME": "ana", "EMAIL_OTP_CODE": c.pool.Code("ana")}),
+			}
+		},
+	},
+	{
+		name: "a custom challenge after the password, by e-mail address",
+		config: authtest.Config{
+			ExplicitAuthFlows:  []authtest.AuthFlow{authtest.AllowCustom, authtest.AllowRefreshToken},
+			UsernameAttributes: []string{"email"}, Triggers: quiz(1),
+		},
+		user: authtest.User{Email: "ana@example.com", Password: thePassword, Sub: anaSub},
+		run: func(t *testing.T, _ *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana@example.com", thePassword, auth.AuthFlowCustomWithSRP)
+			o.confirm(t, on(), "4")
+		},
+		want: func(c script) []request {
+			return []request{
+				c.initiate("CUSTOM_AUTH", object{"USERNAME": "ana@example.com", "CHALLENGE_NAME": "SRP_A", "SRP_A": c.srpA(0)}),
+				c.proofIn(1, 0, object{"USERNAME": anaSub}),
+				c.respond("CUSTOM_CHALLENGE", 1, object{"USERNAME": anaSub, "ANSWER": "4"}),
+			}
+		},
+	},
+	{
+		name: "a device registered, and asked for in place of the app",
+		config: authtest.Config{
+			MFA: authtest.MFAOptional, AliasAttributes: []string{"email"}, Devices: &authtest.DeviceTracking{ChallengeRequiredOnNewDevice: true},
+		},
+		user: authtest.User{Name: "ana", Email: "ana@example.com", Password: thePassword, TOTP: true},
+		run: func(t *testing.T, pool *authtest.Pool, on host, o options) {
+			o.signInBy(t, on(), "ana@example.com", thePassword, auth.AuthFlowUserSRP)
+			o.confirm(t, on(), pool.TOTP("ana"))
+			signOut(t, on(), auth.SignOutInput{})
+			o.signInBy(t, on(), "ana@example.com", thePassword, auth.AuthFlowUserSRP)
+			if _, err := auth.FetchAuthSession(t.Context(), on(), auth.FetchAuthSessionInput{ForceRefresh: true, ClientMetadata: o.metadata}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		want: func(c script) []request {
+			key := c.result(2, "NewDeviceMetadata").(object)["DeviceKey"]
+			confirm := object{
+				"AccessToken": c.result(2, "AccessToken"), "DeviceKey": key,
+				"DeviceSecretVerifierConfig": object{
+					"Salt":             c.sent(3, "DeviceSecretVerifierConfig", "Salt", `^[A-Za-z0-9+/=]{20,24}$`),
+					"PasswordVerifier": c.sent(3, "DeviceSecretVerifierConfig", "PasswordVerifier", `^[A-Za-z0-9+/=]{500,516}$`),
+				},
+			}
+			if c.optional {
+				confirm["DeviceName"] = someContext.DeviceName
+			}
+			return []request{
+				c.initiate("USER_SRP_AUTH", object{"USERNAME": "ana@example.com", "SRP_A": c.srpA(0)}),
+				c.proof(1, "ana"),
+				c.respond("SOFTWARE_TOKEN_MFA", 1, object{"USERNAME": "ana", "SOFTWARE_TOKEN_MFA_CODE": c.sent(2, "ChallengeResponses", "SOFTWARE_TOKEN_MFA_CODE", `^\d{6}$`)}),
+				c.call("ConfirmDevice", 0, confirm),
+				c.call("RevokeToken", clientID|clientSecret, object{"Token": c.result(2, "RefreshToken")}),
+
+				c.initiate("USER_SRP_AUTH", object{"USERNAME": "ana@example.com", "SRP_A": c.srpA(5), "DEVICE_KEY": key}),
+				c.proofIn(6, -1, object{"USERNAME": "ana", "DEVICE_KEY": key}),
+				c.respond("DEVICE_SRP_AUTH", 6, object{"USERNAME": "ana", "DEVICE_KEY": key, "SRP_A": c.sent(7, "ChallengeResponses", "SRP_A", hexNumber)}),
+				c.proofIn(8, 7, object{"USERNAME": "ana", "DEVICE_KEY": key}),
+				c.call("GetTokensFromRefreshToken", clientID|clientSecret|metadata, object{"RefreshToken": c.result(8, "RefreshToken"), "DeviceKey": key}),
+			}
+		},
+	},
 }
 
 // anaSub is the sub of a user whose name in the pool is the sub.
@@ -641,7 +750,7 @@ func (j journey) pool(t *testing.T, secret string) *authtest.Pool {
 	cfg := j.config
 	cfg.ClientSecret = secret
 	pool := newPool(t, cfg)
-	if j.user.Password != "" {
+	if j.user.Name+j.user.Email != "" {
 		pool.AddUser(j.user)
 	}
 	return pool
