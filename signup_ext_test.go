@@ -257,36 +257,69 @@ func TestSignUpConfirmedAtOnce(t *testing.T) {
 		signIn auth.AutoSignInInput
 	}{
 		{name: "plain", want: auth.SignUpNextStep{Step: auth.SignUpStepDone}},
+		{name: "plain, with a session", flows: everyFlow, want: auth.SignUpNextStep{Step: auth.SignUpStepDone}},
 		{
 			name: "automatic sign-in by password", auto: true,
 			want:   auth.SignUpNextStep{Step: auth.SignUpStepCompleteAutoSignIn, PasswordRequired: true},
+			signIn: auth.AutoSignInInput{Password: thePassword},
+		},
+		{
+			name: "automatic sign-in by session, or else by password", auto: true, flows: everyFlow,
+			want:   auth.SignUpNextStep{Step: auth.SignUpStepCompleteAutoSignIn},
 			signIn: auth.AutoSignInInput{Password: thePassword},
 		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			pool := newPool(t, authtest.Config{ExplicitAuthFlows: tt.flows})
-			s, wire := recorded(t, pool)
-			wire.edit = func(op string, _, got object) {
-				if op == "SignUp" {
-					got["UserConfirmed"] = true
-					delete(got, "CodeDeliveryDetails")
-				}
-			}
+			pool := newPool(t, authtest.Config{ExplicitAuthFlows: tt.flows, Triggers: authtest.Triggers{
+				PreSignUp: func(e *authtest.PreSignUpEvent) error {
+					e.Response.AutoConfirmUser = true
+					return nil
+				},
+			}})
+			s := newSession(t, pool, "s")
 			out := signUp(t, s, "ana", func(in *auth.SignUpInput) { in.AutoSignIn = tt.auto })
-			asAdmin(t, pool, "AdminConfirmSignUp", object{"Username": "ana"})
-			want := &auth.SignUpOutput{IsSignUpComplete: true, UserID: out.UserID, NextStep: tt.want}
+			user, _ := pool.User("ana")
+			want := &auth.SignUpOutput{IsSignUpComplete: true, UserID: user.Sub, NextStep: tt.want}
 			if diff := cmp.Diff(want, out); diff != "" {
 				t.Errorf("output (-want +got):\n%s", diff)
 			}
 			if tt.auto {
 				in, err := auth.AutoSignIn(t.Context(), s, tt.signIn)
-				if err != nil || !in.IsSignedIn {
-					t.Errorf("automatic sign-in: %+v, %v", in, err)
-				}
+				wantSignedIn(t, in, err)
+			} else {
+				signIn(t, s, "ana")
 			}
 		})
+	}
+}
+
+// What a trigger gets is what the caller gave, and its refusal is the error's.
+func TestSignUpTrigger(t *testing.T) {
+	t.Parallel()
+	var got *authtest.PreSignUpEvent
+	pool := newPool(t, authtest.Config{Triggers: authtest.Triggers{
+		PreSignUp: func(e *authtest.PreSignUpEvent) error {
+			got = e
+			return errors.New("closed on Sundays")
+		},
+	}})
+	_, err := auth.SignUp(t.Context(), newSession(t, pool, "s"), auth.SignUpInput{
+		Username: "ana", Password: thePassword, UserAttributes: map[string]string{"name": "Ana"},
+		ValidationData: map[string]string{"invitation": "7"}, ClientMetadata: someMetadata,
+	})
+	wantCode(t, err, auth.ErrUserLambdaValidation)
+	e, _ := errors.AsType[*auth.Error](err)
+	if name, words, ok := e.Trigger(); name != "PreSignUp" || words != "closed on Sundays" || !ok {
+		t.Errorf("trigger: got %q, %q, %t", name, words, ok)
+	}
+	if strings.Contains(err.Error(), "Sundays") {
+		t.Errorf("the trigger's words are in the text: %v", err)
+	}
+	want := []map[string]string{{"name": "Ana"}, {"invitation": "7"}, someMetadata}
+	if diff := cmp.Diff(want, []map[string]string{got.Request.UserAttributes, got.Request.ValidationData, got.Request.ClientMetadata}); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
 	}
 }
 
