@@ -2,17 +2,21 @@
 // pool.
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
 import {
+  associateWebAuthnCredential,
   autoSignIn,
   confirmSignIn,
   confirmSignUp,
+  deleteWebAuthnCredential,
   fetchAuthSession,
   fetchDevices,
   fetchMFAPreference,
   forgetDevice,
+  listWebAuthnCredentials,
   rememberDevice,
   signIn,
   signOut,
@@ -20,6 +24,7 @@ import {
 } from 'aws-amplify/auth';
 
 import { kept, refreshToken, session, signedIn, use } from './amplify.mjs';
+import { Browser } from './authenticator.mjs';
 import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, steps, totp, wrongPassword } from './support.mjs';
 
 // Amplify names a device after the browser, and without navigator, which Node
@@ -171,6 +176,87 @@ test('sign up, confirm and be signed in without a password', async () => {
 
   const { availableChallenges } = await begun({ username, options: userAuth() }, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION');
   assert.deepEqual(availableChallenges, ['EMAIL_OTP']);
+});
+
+// Passkeys. Amplify takes them from navigator.credentials, which is not
+// Node's: the tests bring their own.
+
+const page = 'https://app.example.com';
+
+/** Adds a user and makes a passkey for it with Amplify. */
+async function withPasskey(pool, browser) {
+  const username = await addUser(pool);
+  await signedIn(username, userAuth('PASSWORD_SRP'));
+  await browser.on(associateWebAuthnCredential);
+  return username;
+}
+
+for (const way of ['chosen', 'preferred']) {
+  test(`a passkey, ${way}`, async () => {
+    const passkeys = use(pool('passkeys'));
+    const browser = new Browser(page);
+    const username = await withPasskey(passkeys, browser);
+    assert.deepEqual(browser.asked[0].rp, { id: 'example.com', name: 'example.com' });
+    const { credentials } = await listWebAuthnCredentials();
+    assert.deepEqual(credentials.map(({ credentialId, relyingPartyId }) => ({ credentialId, relyingPartyId })), [
+      { credentialId: browser.keys[0].id.toString('base64url'), relyingPartyId: 'example.com' },
+    ]);
+    await signOut();
+
+    const { result: done, steps: taken } = await steps(passkeys, () => browser.on(async () => {
+      if (way === 'preferred') return signIn({ username, options: userAuth('WEB_AUTHN') });
+      const { availableChallenges } = await begun({ username, options: userAuth() }, 'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION');
+      assert.deepEqual([...availableChallenges].sort(), ['PASSWORD', 'PASSWORD_SRP', 'WEB_AUTHN']);
+      return confirmSignIn({ challengeResponse: 'WEB_AUTHN' });
+    }));
+    assert.equal(done.isSignedIn, true);
+    assert.deepEqual(taken, {
+      preferred: ['InitiateAuth USER_AUTH WEB_AUTHN', 'RespondToAuthChallenge WEB_AUTHN'],
+      chosen: ['InitiateAuth USER_AUTH', 'RespondToAuthChallenge SELECT_CHALLENGE', 'RespondToAuthChallenge WEB_AUTHN'],
+    }[way]);
+    await session(passkeys, username);
+
+    await deleteWebAuthnCredential({ credentialId: credentials[0].credentialId });
+    await signOut();
+    const { availableChallenges } = await begun(
+      { username, options: userAuth('WEB_AUTHN') },
+      'CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION',
+    );
+    assert.deepEqual([...availableChallenges].sort(), ['PASSWORD', 'PASSWORD_SRP']);
+  });
+}
+
+test('a passkey that somebody else has the key of', async () => {
+  const passkeys = use(pool('passkeys'));
+  const browser = new Browser(page);
+  const username = await withPasskey(passkeys, browser);
+  await signOut();
+  browser.keys[0].privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  await browser.on(() => refused(signIn({ username, options: userAuth('WEB_AUTHN') }), 'NotAuthorizedException'));
+});
+
+test('a passkey of a page that is not the relying party', async () => {
+  const passkeys = use(pool('passkeys'));
+  const username = await addUser(passkeys);
+  await signedIn(username, userAuth('PASSWORD_SRP'));
+  await new Browser('https://example.org').on(() =>
+    refused(associateWebAuthnCredential(), 'WebAuthnOriginNotAllowedException'));
+  assert.deepEqual((await listWebAuthnCredentials()).credentials, []);
+  await signOut();
+});
+
+// Amplify keeps the attempt when the user sends the browser's prompt away.
+test('a password after a cancelled passkey', async () => {
+  const passkeys = use(pool('passkeys'));
+  const browser = new Browser(page);
+  const username = await withPasskey(passkeys, browser);
+  await signOut();
+  browser.cancels = true;
+  await browser.on(() => refused(signIn({ username, options: userAuth('WEB_AUTHN') }), 'PasskeyAuthenticationCanceled'));
+  await next('PASSWORD_SRP', 'CONFIRM_SIGN_IN_WITH_PASSWORD');
+  await confirmed(password);
+  await session(passkeys, username);
+  await signOut();
 });
 
 // Custom challenges.
