@@ -117,13 +117,16 @@ var snippetWraps = []struct{ before, after string }{
 
 // snippetChecker type-checks snippets.
 type snippetChecker struct {
-	pkgs map[string]*listed
+	pkgs     map[string]*listed
+	fset     *token.FileSet
+	importer types.Importer
 }
 
 func newSnippetChecker(t *testing.T) snippetChecker {
 	t.Helper()
 	_, all := modulePackages(t)
-	return snippetChecker{all}
+	fset := token.NewFileSet()
+	return snippetChecker{all, fset, exportImporter(fset, all)}
 }
 
 // imports is one import clause for everything that snippets may use.
@@ -149,8 +152,7 @@ func (c snippetChecker) check(s snippet) error {
 	for _, wrap := range snippetWraps {
 		before := strings.Replace(wrap.before, "IMPORTS", c.imports(), 1)
 		src := fmt.Sprintf("%s\n//line %s:%d:1\n%s\n%s", before, s.file, s.line, s.code, wrap.after)
-		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, s.file, src, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(c.fset, s.file, src, parser.SkipObjectResolution)
 		if err != nil {
 			if best == nil {
 				best = err
@@ -159,7 +161,7 @@ func (c snippetChecker) check(s snippet) error {
 		}
 		var problems []error
 		conf := types.Config{
-			Importer: exportImporter(fset, c.pkgs),
+			Importer: c.importer,
 			Error: func(err error) {
 				// An excerpt may declare what it does not use.
 				if e, ok := errors.AsType[types.Error](err); !ok || !e.Soft {
@@ -168,7 +170,7 @@ func (c snippetChecker) check(s snippet) error {
 			},
 		}
 		// Everything it returns went through conf.Error.
-		conf.Check("snippet", fset, []*ast.File{f}, nil)
+		conf.Check("snippet", c.fset, []*ast.File{f}, nil)
 		if len(problems) == 0 {
 			return nil
 		}

@@ -26,8 +26,9 @@ func TestNoPackageState(t *testing.T) {
 	for name := range immutable {
 		unused[name] = true
 	}
+	fset := token.NewFileSet()
+	imports := exportImporter(fset, all)
 	for _, p := range own {
-		fset := token.NewFileSet()
 		var files []*ast.File
 		for _, name := range p.GoFiles {
 			f, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
@@ -36,7 +37,7 @@ func TestNoPackageState(t *testing.T) {
 			}
 			files = append(files, f)
 		}
-		problems, err := checkState(p.ImportPath, fset, files, all)
+		problems, err := checkState(p.ImportPath, fset, files, imports)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +77,7 @@ type stateProblem struct {
 }
 
 // checkState type-checks a package and returns what [stateChecker] finds in it.
-func checkState(path string, fset *token.FileSet, files []*ast.File, imports map[string]*listed) ([]stateProblem, error) {
+func checkState(path string, fset *token.FileSet, files []*ast.File, imports types.Importer) ([]stateProblem, error) {
 	c := stateChecker{
 		info: &types.Info{
 			Types:      make(map[ast.Expr]types.TypeAndValue),
@@ -89,7 +90,7 @@ func checkState(path string, fset *token.FileSet, files []*ast.File, imports map
 		seen:  make(map[types.Object]bool),
 	}
 	conf := types.Config{
-		Importer: exportImporter(fset, imports),
+		Importer: imports,
 		Error:    func(error) {}, // go on to the end; the first error is returned
 	}
 	if _, err := conf.Check(path, fset, files, c.info); err != nil {
@@ -335,6 +336,8 @@ func (c stateChecker) readsArg(call *ast.CallExpr, i int) bool {
 func TestStateCheckerSeesState(t *testing.T) {
 	t.Parallel()
 	_, all := modulePackages(t)
+	fset := token.NewFileSet()
+	imports := exportImporter(fset, all)
 	for _, tt := range []struct {
 		code string
 		want string // the variable found, "" for none
@@ -364,13 +367,12 @@ func TestStateCheckerSeesState(t *testing.T) {
 		{`var rows = []struct{ names []string }{{}}; func f() int { r := rows[0]; return len(r.names) }`, ""},
 		{`var rows = []struct{ names []string }{{}}; func f() { for _, r := range rows { r.names[0] = "b" } }`, "rows"},
 	} {
-		fset := token.NewFileSet()
 		src := `package p; import ("bytes"; "errors"; "io"; "slices"; "sync"; "time"); ` + tt.code
 		f, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		problems, err := checkState("p", fset, []*ast.File{f}, all)
+		problems, err := checkState("p", fset, []*ast.File{f}, imports)
 		if err != nil {
 			t.Fatal(err)
 		}
