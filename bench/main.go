@@ -1,4 +1,4 @@
-// Command bench measures the module beside its peers. What measures is in the
+// Bench measures the module beside its peers. What measures is in the
 // directory peers, a module of its own, so that nobody else depends on them;
 // this command is the way there from the root:
 //

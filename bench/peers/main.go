@@ -1,4 +1,4 @@
-// Command peers measures the module beside its peers, and beside the least
+// Peers measures the module beside its peers, and beside the least
 // that anybody could do, in shuffled rounds of one run, and prints the ratios
 // as a table. See the README of the directory above, from where it is run.
 package main
@@ -58,6 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.DurationVar(&s.slice, "slice", 30*time.Millisecond, "how long, each time")
 	flags.IntVar(&s.calls, "calls", 2000, "single calls in a block, for the tail")
 	flags.IntVar(&s.blocks, "blocks", 5, "blocks of calls")
+	flags.BoolVar(&s.cpu, "cpu", false, "take processor time for the clock, except where waiting or both processors\ncount (goroutines, calls): steadier while others keep the machine busy")
 	only := flags.String("only", "", "measure only the groups that match this regular expression")
 	asJSON := flags.Bool("json", false, "print JSON instead of a table")
 	quick := flags.Bool("quick", false, "see that it works, in a few seconds; the figures mean little")

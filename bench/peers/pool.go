@@ -37,7 +37,7 @@ func benchPool(ctx context.Context, s *suite) ([]row, error) {
 	if err := checkPool(ctx); err != nil {
 		return nil, err
 	}
-	r, err := s.times(ctx,
+	r, err := s.work(ctx,
 		measure.Candidate{Name: pool, Run: measure.Each(startStop)},
 		// A process reads the embedded keys when its first pool signs.
 		measure.Candidate{Name: first, Run: measure.Each(func() error {

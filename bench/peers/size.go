@@ -25,11 +25,11 @@ func benchSize(ctx context.Context, _ *suite) (rows []row, err error) {
 		ldflags string
 		goal    float64
 	}{{"program that signs in", "", 1.10}, {"the same, stripped", "-s -w", 0}} {
-		ours, err := programSize(ctx, dir, "sdk", c.ldflags)
+		ours, err := programSize(ctx, dir, "ours", c.ldflags)
 		if err != nil {
 			return nil, err
 		}
-		theirs, err := programSize(ctx, dir, "aws", c.ldflags)
+		theirs, err := programSize(ctx, dir, "direct", c.ldflags)
 		if err != nil {
 			return nil, err
 		}

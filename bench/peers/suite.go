@@ -17,6 +17,7 @@ type suite struct {
 	calls  int // in turn, for the tail of one call
 	blocks int // of so many calls
 	rand   *rand.Rand
+	cpu    bool // measure work by the time that processors spend on it, where that makes sense
 
 	notes []string // what a table of ratios cannot say
 }
@@ -116,7 +117,7 @@ func (r results) row(what, against string, goal float64) row {
 
 // measure times the candidates beside each other and counts their allocations.
 func (s *suite) measure(ctx context.Context, candidates ...measure.Candidate) (results, error) {
-	r, err := s.times(ctx, candidates...)
+	r, err := s.work(ctx, candidates...)
 	if err != nil {
 		return results{}, err
 	}
@@ -129,8 +130,26 @@ func (s *suite) measure(ctx context.Context, candidates ...measure.Candidate) (r
 	return r, nil
 }
 
-// times only times them.
-func (s *suite) times(ctx context.Context, candidates ...measure.Candidate) (results, error) {
-	times, err := measure.Plan{Rounds: s.rounds, Slice: s.slice, Rand: s.rand}.Run(ctx, candidates...)
+// work times candidates that do nothing but work, one thing after the other.
+func (s *suite) work(ctx context.Context, candidates ...measure.Candidate) (results, error) {
+	plan := s.plan()
+	if s.cpu {
+		clock, err := measure.ProcessorTime()
+		if err != nil {
+			return results{}, fmt.Errorf("processor time: %w", err)
+		}
+		plan.Clock = clock
+	}
+	times, err := plan.Run(ctx, candidates...)
 	return results{times: times}, err
+}
+
+// wall times candidates by the clock on the wall.
+func (s *suite) wall(ctx context.Context, candidates ...measure.Candidate) (results, error) {
+	times, err := s.plan().Run(ctx, candidates...)
+	return results{times: times}, err
+}
+
+func (s *suite) plan() measure.Plan {
+	return measure.Plan{Rounds: s.rounds, Slice: s.slice, Rand: s.rand}
 }

@@ -20,6 +20,7 @@ type report struct {
 	Peers      map[string]string `json:"peers"`
 	Rounds     int               `json:"rounds"`
 	Slice      string            `json:"slice"`
+	CPU        bool              `json:"cpu,omitempty"`
 	Calls      int               `json:"calls"`
 	Blocks     int               `json:"blocks"`
 	Seed       uint64            `json:"seed"`
@@ -43,7 +44,7 @@ func isPeer(path string) bool {
 func newReport(s *suite, seed uint64) report {
 	r := report{
 		Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH, Processors: runtime.GOMAXPROCS(0),
-		Peers: make(map[string]string), Rounds: s.rounds, Slice: s.slice.String(), Calls: s.calls, Blocks: s.blocks, Seed: seed,
+		Peers: make(map[string]string), Rounds: s.rounds, Slice: s.slice.String(), CPU: s.cpu, Calls: s.calls, Blocks: s.blocks, Seed: seed,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
@@ -84,8 +85,12 @@ func (r report) writeTable(w io.Writer) error {
 		}
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s on %s with %d processors; %d rounds of %s slices, %d blocks of %d calls\n\n",
-		r.Go, r.System, r.Processors, r.Rounds, r.Slice, r.Blocks, r.Calls)
+	kind := "slices"
+	if r.CPU {
+		kind = "slices of processor time"
+	}
+	fmt.Fprintf(&text, "%s on %s with %d processors; %d rounds of %s %s, %d blocks of %d calls\n\n",
+		r.Go, r.System, r.Processors, r.Rounds, r.Slice, kind, r.Blocks, r.Calls)
 	for n, line := range cells {
 		for i, cell := range line {
 			text.WriteString("| " + cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+1))

@@ -304,7 +304,7 @@ func benchGoroutines(ctx context.Context, s *suite) ([]row, error) {
 		_, err := verify(ctx, b.tokens[i%tokensInTurn])
 		return err
 	}
-	r, err := s.times(ctx,
+	r, err := s.wall(ctx,
 		inGoroutines(one, 1, ours), inGoroutines(two, 2, ours),
 		inGoroutines(floorOne, 1, b.floor), inGoroutines(floorTwo, 2, b.floor),
 	)

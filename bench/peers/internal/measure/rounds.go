@@ -47,6 +47,9 @@ type Plan struct {
 
 	// Rand draws the orders.
 	Rand *rand.Rand
+
+	// Clock is what times are read from; nil is the one on the wall.
+	Clock func() time.Duration
 }
 
 // Times are the seconds that each candidate took for doing its thing once, by
@@ -59,6 +62,10 @@ func (t Times) Ratio(of, to string) Spread { return Describe(Ratios(t[of], t[to]
 // Run measures the candidates beside each other. It fails when a candidate
 // does, or the context ends.
 func (p Plan) Run(ctx context.Context, candidates ...Candidate) (Times, error) {
+	if p.Clock == nil {
+		start := time.Now()
+		p.Clock = func() time.Duration { return time.Since(start) }
+	}
 	repeat := make(map[string]int, len(candidates))
 	for _, c := range candidates {
 		n, err := p.calibrate(c)
@@ -80,7 +87,7 @@ func (p Plan) Run(ctx context.Context, candidates ...Candidate) (Times, error) {
 				runtime.GC()
 			}
 			n := repeat[c.Name]
-			took, err := timed(c, n)
+			took, err := p.timed(c, n)
 			if err != nil {
 				return nil, err
 			}
@@ -93,11 +100,11 @@ func (p Plan) Run(ctx context.Context, candidates ...Candidate) (Times, error) {
 // calibrate finds out how often a candidate does its thing in a slice. It also
 // warms up: what happens once in a process is not part of the measurement.
 func (p Plan) calibrate(c Candidate) (int, error) {
-	if _, err := timed(c, 1); err != nil || p.Slice == 0 {
+	if _, err := p.timed(c, 1); err != nil || p.Slice == 0 {
 		return 1, err
 	}
 	for n := 1; ; n *= 2 {
-		took, err := timed(c, n)
+		took, err := p.timed(c, n)
 		if err != nil {
 			return 0, err
 		}
@@ -107,12 +114,12 @@ func (p Plan) calibrate(c Candidate) (int, error) {
 	}
 }
 
-func timed(c Candidate, n int) (time.Duration, error) {
-	start := time.Now()
+func (p Plan) timed(c Candidate, n int) (time.Duration, error) {
+	start := p.Clock()
 	if err := c.Run(n); err != nil {
 		return 0, fmt.Errorf("%s: %w", c.Name, err)
 	}
-	return time.Since(start), nil
+	return p.Clock() - start, nil
 }
 
 // Shuffle puts a list into an order drawn from all orders with equal

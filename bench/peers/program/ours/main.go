@@ -1,4 +1,4 @@
-// Command sdk signs a user in with the SDK. Its size is what the SDK adds to a
+// Ours signs a user in with the SDK. Its size is what the SDK adds to a
 // program.
 package main
 

@@ -1,5 +1,5 @@
-// Command aws signs a user in with the AWS SDK alone, as far as one request
-// goes: the program that program/sdk is compared with.
+// Direct signs a user in with the AWS SDK alone, as far as one request goes:
+// the program that program/ours is compared with.
 package main
 
 import (
