@@ -22,7 +22,7 @@ import (
 // SDK (types.NotAuthorizedException, smithy.APIError) can still be asked for;
 // only codes are promised across versions of this module.
 //
-// Neither Error nor any of the fmt verbs prints a password, code, token,
+// Neither Error nor any of the fmt verbs nor JSON shows a password, code, token,
 // username or Cognito session string. Message is kept out of the text because
 // a Lambda trigger may put anything into it: show it on purpose or not at all.
 type Error struct {
@@ -31,10 +31,10 @@ type Error struct {
 	Op        string    // the operation, as in "sign in"
 	Code      ErrorCode // what went wrong
 	Field     string    // for rejected input: the name of the input or Config field
-	Message   string    // the service's own text, or the reason why input was rejected
+	Message   string    `json:"-"` // the service's own text, or the reason why input was rejected
 	RequestID string    // x-amzn-RequestId of the answer; empty if there was none
 	Status    int       // HTTP status of the answer; 0 if there was none
-	Err       error     // the cause, if any
+	Err       error     `json:"-"` // the cause, if any
 
 	MaybeProcessed bool // the service may have acted although no proper answer came back: look before repeating
 }
@@ -83,7 +83,7 @@ func (e *Error) Is(target error) bool {
 
 // LogValue implements [slog.LogValuer]; it leaves Message out, for the reason
 // given at [Error].
-func (e *Error) LogValue() slog.Value {
+func (e Error) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("op", e.Op), slog.String("code", string(e.Code))}
 	if e.Field != "" {
 		attrs = append(attrs, slog.String("field", e.Field))
@@ -98,7 +98,7 @@ func (e *Error) LogValue() slog.Value {
 }
 
 // Format implements [fmt.Formatter]: every verb prints what Error returns.
-func (e *Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
+func (e Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
 // Trigger returns, for an error that a Lambda trigger of the pool raised, the
 // trigger's name as Cognito spells it ("PreSignUp") and the trigger's own

@@ -60,3 +60,44 @@ func (TOTPSetupDetails) Format(f fmt.State, _ rune) { redact(f, "TOTPSetupDetail
 
 // LogValue implements [slog.LogValuer].
 func (TOTPSetupDetails) LogValue() slog.Value { return redacted("TOTPSetupDetails") }
+
+// Format implements [fmt.Formatter].
+func (AuthUser) Format(f fmt.State, _ rune) { redact(f, "AuthUser") }
+
+// LogValue implements [slog.LogValuer].
+func (AuthUser) LogValue() slog.Value { return redacted("AuthUser") }
+
+// Format implements [fmt.Formatter].
+func (SignInDetails) Format(f fmt.State, _ rune) { redact(f, "SignInDetails") }
+
+// LogValue implements [slog.LogValuer].
+func (SignInDetails) LogValue() slog.Value { return redacted("SignInDetails") }
+
+// Types whose JSON is for the person's own page carry what a log must not: a
+// JSON handler would write it.
+
+// LogValue implements [slog.LogValuer]; it leaves out the tokens and their
+// claims.
+func (s AuthSession) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("userSub", s.UserSub), slog.Time("expiresAt", s.ExpiresAt))
+}
+
+// LogValue implements [slog.LogValuer].
+func (AuthTokens) LogValue() slog.Value { return redacted("AuthTokens") }
+
+// LogValue implements [slog.LogValuer]; of the next step it has the name.
+func (o SignInOutput) LogValue() slog.Value {
+	return slog.GroupValue(slog.Bool("isSignedIn", o.IsSignedIn), slog.Any("nextStep", o.NextStep))
+}
+
+// LogValue implements [slog.LogValuer]; it has the step's name.
+func (s SignInNextStep) LogValue() slog.Value { return slog.StringValue(string(s.Step)) }
+
+// LogValue implements [slog.LogValuer].
+func (o SignOutOutput) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.Bool("wasSignedIn", o.WasSignedIn), slog.Bool("revoked", o.Revoked)}
+	if o.RevokeError != nil {
+		attrs = append(attrs, slog.Any("revokeError", o.RevokeError))
+	}
+	return slog.GroupValue(attrs...)
+}

@@ -16,7 +16,7 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 	const planted = "planted-secret"
 	values := []any{
 		SignUpInput{}, ConfirmSignUpInput{}, ResendSignUpCodeInput{}, SignInInput{}, ConfirmSignInInput{}, ResendSignInCodeInput{}, AutoSignInInput{},
-		TOTPSetupDetails{}, device{}, flow.Attempt{},
+		AuthUser{}, SignInDetails{}, TOTPSetupDetails{}, device{}, flow.Attempt{},
 	}
 	for _, v := range values {
 		p := reflect.New(reflect.TypeOf(v))
