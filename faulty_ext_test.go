@@ -194,6 +194,28 @@ func (w *witness) on() func(*auth.Config) {
 	return func(cfg *auth.Config) { cfg.HTTPClient = &http.Client{Transport: w} }
 }
 
+// echo answers every request with an error that quotes it, as debugging proxies
+// do.
+func (w *witness) echo() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next = tripper(func(r *http.Request) (*http.Response, error) {
+		var body []byte
+		if r.Body != nil {
+			body, _ = io.ReadAll(r.Body)
+		}
+		return &http.Response{
+			StatusCode: http.StatusBadGateway, ProtoMajor: 1, ProtoMinor: 1, Request: r,
+			Header: http.Header{"X-Amzn-Errortype": {string(body)}, "X-Amzn-Requestid": {string(body)}},
+			Body:   io.NopCloser(bytes.NewReader(body)),
+		}, nil
+	})
+}
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 // onRequest runs before the pool gets a request, onAnswer after it has answered
 // and before the client knows.
 func (w *witness) onRequest(f func(operation string, body map[string]any)) {
@@ -225,7 +247,7 @@ func (w *witness) secrets() []string {
 func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation := strings.TrimPrefix(r.Header.Get("X-Amz-Target"), wire.TargetPrefix)
 	w.mu.Lock()
-	request, answered := w.request, w.answered
+	next, request, answered := w.next, w.request, w.answered
 	w.mu.Unlock()
 	if request != nil && r.Method == http.MethodPost {
 		var body map[string]any
@@ -240,7 +262,7 @@ func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(data)), int64(len(data))
 	}
-	res, err := w.next.RoundTrip(r)
+	res, err := next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}

@@ -202,6 +202,10 @@ func functions() []function {
 		},
 		{name: "SignIn that asks for a code", config: twoFactors, user: withApp, call: signInBy(func(*auth.SignInInput) {})},
 		{
+			name: "SignIn that sets up an app", config: authtest.Config{MFA: authtest.MFARequired}, user: &person,
+			call: signInBy(func(*auth.SignInInput) {}),
+		},
+		{
 			name: "SignIn that registers a device", config: authtest.Config{Devices: &authtest.DeviceTracking{}}, user: &person, after: true,
 			call: signInBy(func(*auth.SignInInput) {}),
 		},
