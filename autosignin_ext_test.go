@@ -64,6 +64,27 @@ func TestAutoSignInBySession(t *testing.T) {
 	wantUser(t, s, pool, "ana", "ana", auth.AuthFlowUser)
 }
 
+// Behavior 35: a preferred first factor does not keep the session from being
+// sent.
+func TestAutoSignInBySessionWithAPreference(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, withUserAuth)
+	s, wire := recorded(t, pool, func(cfg *auth.Config) {
+		cfg.AuthFlow, cfg.PreferredChallenge = auth.AuthFlowUser, "PASSWORD_SRP"
+	})
+	signUp(t, s, "ana", andAutoSignIn)
+	confirmSignUp(t, s, pool, "ana")
+	in, err := auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{})
+	wantSignedIn(t, in, err)
+	seen := wire.exchanges()
+	want := object{
+		"ClientId": pool.ClientID(), "AuthFlow": "USER_AUTH", "AuthParameters": object{"USERNAME": "ana"}, "Session": seen[1].got["Session"],
+	}
+	if diff := cmp.Diff(want, seen[2].sent); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+}
+
 // An app client without USER_AUTH gives no session. The password is not kept,
 // so it has to be handed in again.
 func TestAutoSignInByPassword(t *testing.T) {
