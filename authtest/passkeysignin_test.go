@@ -178,7 +178,7 @@ func TestPasskeySignInRefuses(t *testing.T) {
 		{"of another domain", data(func(b []byte) { b[0] ^= 1 })},
 		{"nobody there", data(func(b []byte) { b[32] &^= flagUserPresent })},
 		{"backed up, which it cannot be", data(func(b []byte) { b[32] |= 0x18 })},
-		{"counter that stands still", data(func(b []byte) { binary.BigEndian.PutUint32(b[33:], 1) })},
+		{"counter that stands still", data(func(b []byte) { binary.BigEndian.PutUint32(b[33:], binary.BigEndian.Uint32(b[33:])-1) })},
 		{"counter that starts again", data(func(b []byte) { binary.BigEndian.PutUint32(b[33:], 0) })},
 		{"passkey that was never registered", other(stranger)},
 		{"somebody else's passkey", other(bobs)},
@@ -193,6 +193,15 @@ func TestPasskeySignInRefuses(t *testing.T) {
 			ok(t, p, "RespondToAuthChallenge", withCredential(session, use(t, a, options)))
 		})
 	}
+	t.Run("on a page that is not on the list", func(t *testing.T) {
+		p, access := passkeyPool(t, Config{Passkeys: &Passkeys{RelyingPartyID: theDomain, Origins: []string{thePage}}})
+		a := NewAuthenticator(thePage)
+		register(t, p, access, a)
+		elsewhere := &Authenticator{origin: "https://blog.example.com", passkeys: a.passkeys}
+		session, options := askPasskey(t, p)
+		fails(t, p, "RespondToAuthChallenge", withCredential(session, use(t, elsewhere, options)), "NotAuthorizedException", "Incorrect username or password.")
+		ok(t, p, "RespondToAuthChallenge", withCredential(session, use(t, a, options)))
+	})
 	t.Run("none", func(t *testing.T) {
 		session, _ := askPasskey(t, p)
 		fails(t, p, "RespondToAuthChallenge", respond("WEB_AUTHN", session, m{"USERNAME": "ana"}), "InvalidParameterException",
@@ -238,6 +247,7 @@ func TestPasskeyChangesMeanwhile(t *testing.T) {
 	}{
 		{"passkey deleted", func(t *testing.T, p *Pool, access string, id any) {
 			t.Helper()
+			p.AddPasskey("ana", NewAuthenticator(thePage))
 			ok(t, p, "DeleteWebAuthnCredential", m{"AccessToken": access, "CredentialId": id})
 		}, refused, why},
 		{"second factor set up", func(t *testing.T, p *Pool, access string, _ any) {
@@ -357,7 +367,8 @@ func TestPasskeyAnswersConcurrentSafe(t *testing.T) {
 	a := NewAuthenticator(thePage)
 	register(t, p, access, a)
 	session, options := askPasskey(t, p)
-	credential := use(t, a, options)
+	// Without a counter: with one, that alone would tell the copies.
+	credential := resigned(t, a, options, func(r *assertionResponse) { binary.BigEndian.PutUint32(r.AuthenticatorData[33:], 0) })
 	var signedIn atomic.Int32
 	var all sync.WaitGroup
 	for range 16 {
