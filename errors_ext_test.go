@@ -55,7 +55,7 @@ var modeled = map[string]string{
 
 func exceptionsOf(op string) []auth.ErrorCode {
 	var codes []auth.ErrorCode
-	for _, name := range strings.Fields(modeled[op]) {
+	for name := range strings.FieldsSeq(modeled[op]) {
 		codes = append(codes, auth.ErrorCode(name+"Exception"))
 	}
 	return codes

@@ -22,7 +22,7 @@ type problem struct {
 // problemsOf returns what an error says, which may be several errors joined.
 func problemsOf(t testing.TB, err error) []problem {
 	t.Helper()
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // a join is looked into, level by level
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []problem
 		for _, e := range joined.Unwrap() {
 			all = append(all, problemsOf(t, e)...)

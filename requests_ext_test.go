@@ -119,7 +119,7 @@ func readObject(body io.ReadCloser) (object, []byte, error) {
 	var o object
 	if len(text) > 0 {
 		if err := json.Unmarshal(text, &o); err != nil {
-			return nil, text, nil //nolint:nilerr // a page of HTML is an answer too
+			return nil, text, nil // a page of HTML is an answer too
 		}
 	}
 	return o, text, nil

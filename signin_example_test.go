@@ -272,8 +272,9 @@ func ExampleConfirmSignIn_totpSetup() {
 		log.Fatal(err)
 	}
 	fmt.Println("next:", out.NextStep.Step)
-	qr := out.NextStep.TOTPSetupDetails.SetupURI("My App", "ana") // show it as a QR code
-	fmt.Println(qr[:strings.Index(qr, "?")])
+	uri := out.NextStep.TOTPSetupDetails.SetupURI("My App", "ana") // show it as a QR code
+	label, _, _ := strings.Cut(uri, "?")
+	fmt.Println(label)
 
 	out, err = auth.ConfirmSignIn(ctx, s, auth.ConfirmSignInInput{
 		ChallengeResponse:  pool.TOTP("ana"), // the app's first code

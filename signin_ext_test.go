@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"maps"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -458,9 +459,7 @@ func TestSRPHostileChallenge(t *testing.T) {
 			s, wire := recorded(t, pool)
 			wire.edit = func(_ string, _, got object) {
 				if params, ok := got["ChallengeParameters"].(object); ok {
-					for k, v := range change {
-						params[k] = v
-					}
+					maps.Copy(params, change)
 				}
 			}
 			_, err := begin(t, s, "ana", thePassword, auth.AuthFlowUserSRP)
