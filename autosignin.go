@@ -45,7 +45,7 @@ func AutoSignIn(ctx context.Context, s *Session, in AutoSignInInput) (*SignInOut
 	if err := begin(s, opAutoSignIn, contextField(in.ClientContext)); err != nil {
 		return nil, err
 	}
-	p, _, err := s.loadSignUp(ctx)
+	p, rev, err := s.loadSignUp(ctx)
 	switch {
 	case err != nil && !errors.Is(err, tokens.ErrNotFound):
 		return nil, opError(opAutoSignIn, err)
@@ -57,7 +57,7 @@ func AutoSignIn(ctx context.Context, s *Session, in AutoSignInInput) (*SignInOut
 		return nil, autoSignInUnavailable("the password is needed: the app client gave no session, or it is spent", nil)
 	}
 	for deadline := time.Now().Add(linkLimit); ; {
-		out, err := s.autoSignInOnce(ctx, &p, in)
+		out, err := s.autoSignInOnce(ctx, &p, rev, in)
 		if err != nil || !in.WaitForLink || out.NextStep.Step != SignInStepConfirmSignUp {
 			return out, err
 		}
@@ -77,7 +77,7 @@ func autoSignInUnavailable(reason string, err error) error {
 }
 
 // autoSignInOnce uses the service's session while it lasts, then the password.
-func (s *Session) autoSignInOnce(ctx context.Context, p *pendingSignUp, in AutoSignInInput) (*SignInOutput, error) {
+func (s *Session) autoSignInOnce(ctx context.Context, p *pendingSignUp, rev tokens.Revision, in AutoSignInInput) (*SignInOutput, error) {
 	if p.Session != "" {
 		out, err := s.startSignIn(ctx, opAutoSignIn, flow.Begin{
 			Flow: flow.User, Username: p.Username, Session: p.Session,
@@ -88,9 +88,10 @@ func (s *Session) autoSignInOnce(ctx context.Context, p *pendingSignUp, in AutoS
 		case err != nil && !errors.Is(err, ErrNotAuthorized):
 			return nil, err // the session may be good for another try
 		}
-		// The session is spent. The sign-up is still good for the password.
+		// The session is spent. The sign-up is still good for the password,
+		// unless another call has signed in with it or replaced it.
 		p.Session = ""
-		if kept := s.saveSignUp(ctx, *p); kept != nil {
+		if kept := s.storeSignUp(ctx, *p, rev); kept != nil && !errors.Is(kept, tokens.ErrConflict) {
 			return nil, opError(opAutoSignIn, errors.Join(err, kept))
 		}
 		if in.Password == "" {

@@ -284,6 +284,35 @@ func TestAutoSignInAfterItsSessionExpired(t *testing.T) {
 	}
 }
 
+// Somebody who clicks twice is signed in once, and nothing is left to sign in
+// with: the click that came too late does not bring the sign-up back.
+func TestAutoSignInTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pool := newPool(t, withUserAuth)
+		s := newSession(t, pool, "s")
+		signUp(t, s, "ana", andAutoSignIn)
+		confirmSignUp(t, s, pool, "ana")
+		pool.Inject(authtest.Fault{Operation: "InitiateAuth", Delay: time.Second})
+		late := make(chan error, 1)
+		go func() {
+			_, err := auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{})
+			late <- err
+		}()
+		synctest.Wait()
+		out, err := auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{})
+		wantSignedIn(t, out, err)
+		wantCode(t, <-late, auth.ErrAutoSignInUnavailable)
+		wantUser(t, s, pool, "ana", "ana", auth.AuthFlowUser)
+
+		if _, err := auth.RenewSession(t.Context(), s, "another"); err != nil {
+			t.Fatal(err)
+		}
+		_, err = auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{})
+		wantProblem(t, err, auth.ErrAutoSignInUnavailable, "no sign-up")
+	})
+}
+
 // What says nothing about the session does not use it up.
 func TestAutoSignInTriesAgain(t *testing.T) {
 	t.Parallel()
