@@ -210,6 +210,7 @@ func TestRememberedTokenNeedsItsKey(t *testing.T) {
 	}{
 		{name: "the same key at another address", key: &again},
 		{name: "withdrawn", err: tokens.ErrUnknownKey, want: tokens.ErrUnknownKey},
+		{name: "withdrawn, yet handed out", key: good, err: tokens.ErrUnknownKey, want: tokens.ErrUnknownKey},
 		{name: "replaced", key: &foreignKey().PublicKey, want: tokens.ErrSignature},
 		{name: "source broken", want: tokens.ErrUnknownKey},
 		{name: "source half broken", key: new(rsa.PublicKey), want: tokens.ErrUnknownKey},
