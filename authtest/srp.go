@@ -72,9 +72,11 @@ func (c *call) challengePassword(a attempt, clientA string, withSession bool) (*
 		return nil, invalidParameter(msgMalformedSRPA)
 	}
 	challenge := srpChallenge{group: c.pool.srpGroup(), clientA: clientA, id: c.displayName(a), needsSession: withSession}
-	verifier := c.simulatedVerifier(a.name)
+	var verifier srp.Verifier
 	if a.user != nil && a.user.password != nil {
 		challenge.credential, verifier = a.user.password, a.user.password.verifier
+	} else {
+		verifier = c.simulatedVerifier(a.name)
 	}
 	exchange, block := c.startExchange(a, challenge, verifier)
 	response := &authResponse{
