@@ -2,10 +2,11 @@
 // demonstrations.
 //
 // A [Pool] speaks the service's protocol and behaves as the service does, as
-// far as that is documented or was observed: SRP is verified, tokens are
-// signed with RS256 and listed in a key set, codes are delivered into an
-// [Pool.Inbox] and expire, attempts are limited, errors have the service's
-// types and texts. What the pool does not know it refuses, and fails the test.
+// far as that is documented or was observed: SRP and passkeys are verified,
+// tokens are signed with RS256 and listed in a key set, codes are delivered
+// into an [Pool.Inbox] and expire, attempts are limited, errors have the
+// service's types and texts. What the pool does not know it refuses, and fails
+// the test.
 //
 //	pool := authtest.NewPool(t, authtest.Config{})
 //	pool.AddUser(authtest.User{Name: "ana", Password: "correct horse"})

@@ -83,7 +83,7 @@ func FuzzAttestation(f *testing.F) {
 	}
 	client, data := made.Response.ClientDataJSON, made.Response.AuthenticatorData
 	f.Add([]byte(client), []byte(made.Response.AttestationObject))
-	f.Add([]byte(`{"type":"webauthn.create","challenge":"AAECAwQFBgcICQoLDA0ODw","origin":"https://example.com"}`), attestationObject(append(data[:len(data):len(data)], 0xa0)))
+	f.Add([]byte(`{"type":"webauthn.create","challenge":"AAECAwQFBgcICQoLDA0ODw","origin":"https://example.com"}`), attestationObject(append(slices.Clip(data), 0xa0)))
 	// The statement of a packed attestation, and of one made of others.
 	for _, statement := range []string{"\xa2calg&csigA0", "\xa3calg&csigA0cx5c\x81A0", "\x82\xa2cfmtdnonegattStmt\xa0\xa2cfmtfpackedgattStmt\xa0"} {
 		for _, format := range []string{"packed", "tpm", "android-key", "android-safetynet", "fido-u2f", "apple", "compound"} {

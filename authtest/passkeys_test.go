@@ -157,6 +157,7 @@ func TestStartWebAuthnRegistration(t *testing.T) {
 	}
 }
 
+//nolint:tparallel // a user has one registration at a time
 func TestCompleteWebAuthnRegistrationRefuses(t *testing.T) {
 	t.Parallel()
 	const invalid = "InvalidParameterException"
@@ -450,6 +451,20 @@ func TestListWebAuthnCredentials(t *testing.T) {
 			t.Errorf("after a race for the last place: got %q", got)
 		}
 	})
+}
+
+// A key that travels has another name than one that is built in.
+func TestFriendlyName(t *testing.T) {
+	t.Parallel()
+	for attachment, want := range map[any]string{"platform": "Passkey", "cross-platform": "Roaming passkey", "moon": "Passkey", nil: "Passkey"} {
+		p, access := passkeyPool(t, Config{})
+		credential := create(t, NewAuthenticator(thePage), startRegistration(t, p, access))
+		ok(t, p, "CompleteWebAuthnRegistration", m{"AccessToken": access, "Credential": edited(t, credential, "authenticatorAttachment", attachment)})
+		listed := ok(t, p, "ListWebAuthnCredentials", m{"AccessToken": access}).body["Credentials"].([]any)[0].(m)
+		if listed["FriendlyCredentialName"] != want || attachment != "moon" && listed["AuthenticatorAttachment"] != attachment {
+			t.Errorf("%v: got %v", attachment, listed)
+		}
+	}
 }
 
 func TestDeleteWebAuthnCredential(t *testing.T) {

@@ -114,6 +114,7 @@ func TestPasskeySignIn(t *testing.T) {
 	}
 }
 
+//nolint:tparallel // the cases use one authenticator, whose counter goes on
 func TestPasskeySignInRefuses(t *testing.T) {
 	t.Parallel()
 	p, access := passkeyPool(t, Config{})
