@@ -385,6 +385,31 @@ func TestPasskeyAnswersConcurrentSafe(t *testing.T) {
 	}
 }
 
+// An answer that is overtaken while its signature is checked does not sign in.
+func TestPasskeyAnswerOvertaken(t *testing.T) {
+	t.Parallel()
+	p, access := passkeyPool(t, Config{})
+	a := NewAuthenticator(thePage)
+	register(t, p, access, a)
+	text, options := askPasskey(t, p)
+	responses := map[string]string{"CREDENTIAL": use(t, a, options)}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := &call{pool: p, now: p.now()}
+	s, refusal := c.session(nil, text, "WEB_AUTHN")
+	if refusal != nil {
+		t.Fatal(refusal.message)
+	}
+	s.spent = true
+	if response, refusal := answerPasskey(c, s, responses); refusal == nil || refusal.message != msgSessionSpent {
+		t.Errorf("got %+v, %+v", response, refusal)
+	}
+	s.spent = false
+	if _, refusal := answerPasskey(c, s, responses); refusal != nil {
+		t.Errorf("got %+v", refusal)
+	}
+}
+
 // Of many registrations with one challenge, one registers, and an
 // authenticator can be used from everywhere.
 func TestRegistrationsConcurrentSafe(t *testing.T) {
