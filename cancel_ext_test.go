@@ -69,7 +69,7 @@ func TestContextThatEndsDuringARequest(t *testing.T) {
 				st := f.stage(t)
 				st.pool.Inject(authtest.Fault{Delay: time.Hour, Times: -1})
 				ctx, cancel := context.WithTimeout(t.Context(), patience)
-				if cause == context.Canceled {
+				if errors.Is(cause, context.Canceled) {
 					ctx, cancel = context.WithCancel(t.Context())
 					time.AfterFunc(patience, cancel)
 				}

@@ -282,7 +282,11 @@ func (w *witness) note(data []byte) {
 	var answer struct {
 		Session              string
 		SecretCode           string
-		AuthenticationResult struct{ AccessToken, IdToken, RefreshToken string } //nolint:revive // as on the wire
+		AuthenticationResult struct {
+			AccessToken  string
+			IDToken      string `json:"IdToken"`
+			RefreshToken string
+		}
 	}
 	if json.Unmarshal(data, &answer) != nil {
 		return
@@ -290,7 +294,7 @@ func (w *witness) note(data []byte) {
 	result := answer.AuthenticationResult
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, secret := range []string{answer.Session, answer.SecretCode, result.AccessToken, result.IdToken, result.RefreshToken} {
+	for _, secret := range []string{answer.Session, answer.SecretCode, result.AccessToken, result.IDToken, result.RefreshToken} {
 		if secret != "" {
 			w.seen = append(w.seen, secret)
 		}

@@ -52,10 +52,10 @@ func hashToken(token string) []byte {
 // else.
 func parseMark(data []byte, rev tokens.Revision) *mark {
 	m := &mark{rev: rev}
-	if err := json.Unmarshal(data, m); err != nil || (len(m.Rejected) != sha256.Size) == (m.MovedTo == "") {
-		return nil
+	if err := json.Unmarshal(data, m); err == nil && (len(m.Rejected) == sha256.Size) != (m.MovedTo != "") {
+		return m
 	}
-	return m
+	return nil
 }
 
 // saveMark puts m in place of the record that is still at prev.

@@ -57,7 +57,7 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 // can cure, or nil. Outages, throttling, triggers and a wrong client secret are
 // none: they say nothing about the session.
 func rejection(err error) *Error {
-	e, _ := opError(opRefresh, err).(*Error)
+	e, _ := errors.AsType[*Error](opError(opRefresh, err))
 	switch {
 	case e.Code == ErrClientSecret:
 		return nil
