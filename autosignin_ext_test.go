@@ -408,3 +408,20 @@ func TestAutoSignInWaitsForLink(t *testing.T) {
 		})
 	}
 }
+
+// A confirmation whose answer was lost does not keep the person from being
+// signed in.
+func TestAutoSignInAfterALostConfirmation(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, authtest.Config{})
+	s := newSession(t, pool, "s")
+	signUp(t, s, "ana", andAutoSignIn)
+	pool.Inject(authtest.Fault{Operation: "ConfirmSignUp", DropResponse: true})
+	in := auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: pool.Code("ana")}
+	_, err := auth.ConfirmSignUp(t.Context(), s, in)
+	wantCode(t, err, auth.ErrNetwork)
+	_, err = auth.ConfirmSignUp(t.Context(), s, in)
+	wantCode(t, err, auth.ErrAlreadyConfirmed)
+	out, err := auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{Password: thePassword})
+	wantSignedIn(t, out, err)
+}

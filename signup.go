@@ -140,7 +140,16 @@ func ConfirmSignUp(ctx context.Context, s *Session, in ConfirmSignUpInput) (*Con
 		out, err = s.client.api.ConfirmSignUp(ctx, request)
 	}
 	if err != nil {
-		return nil, opError(opConfirmUp, err)
+		err = opError(opConfirmUp, err)
+		if errors.Is(err, ErrAlreadyConfirmed) && pending.AutoSignIn && !pending.Confirmed {
+			// Confirmed by a call whose answer was lost, or elsewhere: AutoSignIn
+			// can go on, with the password.
+			pending.Session, pending.Confirmed = "", true
+			if kept := s.storeSignUp(ctx, pending, rev); kept != nil {
+				s.client.log.WarnContext(ctx, "auth: confirmation not remembered, automatic sign-in is not available", "error", kept)
+			}
+		}
+		return nil, err
 	}
 	next := SignUpNextStep{Step: SignUpStepDone}
 	if pending.AutoSignIn {
