@@ -165,20 +165,26 @@ func (c *call) completeRegistration(client *appClient, u *user, credential []byt
 		return err
 	}
 	registration := u.registration
-	gone := fail(wire.ExceptionWebAuthnChallengeNotFound, msgPasskeyChallenge)
 	if registration == nil || !c.now.Before(registration.expires) {
-		return gone
+		return fail(wire.ExceptionWebAuthnChallengeNotFound, msgPasskeyChallenge)
 	}
 	if registration.client != client {
 		return fail(wire.ExceptionWebAuthnClientMismatch, msgPasskeyClient)
 	}
 	var k *passkey
 	c.unlocked(func() { k, err = p.register(credential, registration.challenge) })
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return c.keepPasskey(u, registration, k)
+}
+
+// keepPasskey ends a registration, unless another credential has ended it
+// while this one was checked.
+func (c *call) keepPasskey(u *user, registration *passkeyRegistration, k *passkey) *apiError {
+	switch {
 	case u.registration != registration || u.deleted:
-		return gone
+		return fail(wire.ExceptionWebAuthnChallengeNotFound, msgPasskeyChallenge)
 	case len(u.passkeys) >= maxPasskeys:
 		return fail(wire.ExceptionLimitExceeded, msgPasskeyLimit)
 	case c.pool.users.hasPasskey(k.id):
@@ -208,8 +214,6 @@ func (p *Passkeys) register(document []byte, challenge string) (*passkey, *apiEr
 	domain := sha256.Sum256([]byte(p.RelyingPartyID))
 	unsupported := fail(wire.ExceptionWebAuthnCredentialNotSupported, msgPasskeyNotSupported)
 	switch {
-	case client.Type != protocol.CreateCeremony:
-		return nil, invalid
 	case client.Challenge != challenge:
 		return nil, fail(wire.ExceptionWebAuthnChallengeNotFound, msgPasskeyChallenge)
 	case !p.allows(client.Origin):

@@ -293,9 +293,13 @@ func TestPasskeyChangesMeanwhile(t *testing.T) {
 		a, b := NewAuthenticator(thePage), NewAuthenticator(thePage)
 		p.AddPasskey("ana", a)
 		session, options := askPasskey(t, p)
-		p.AddPasskey("ana", b)
+		p.AddPasskey("ana", b) // of two, either will do from now on
 		fails(t, p, "RespondToAuthChallenge", withCredential(session, use(t, b, edited(t, options, "allowCredentials", nil))), refused, why)
 		ok(t, p, "RespondToAuthChallenge", withCredential(session, use(t, a, options)))
+		for _, either := range []*Authenticator{a, b, a} {
+			session, options := askPasskey(t, p)
+			ok(t, p, "RespondToAuthChallenge", withCredential(session, use(t, either, options)))
+		}
 	})
 	t.Run("all passkeys deleted before the choice", func(t *testing.T) {
 		t.Parallel()
@@ -407,6 +411,31 @@ func TestPasskeyAnswerOvertaken(t *testing.T) {
 	s.spent = false
 	if _, refusal := answerPasskey(c, s, responses); refusal != nil {
 		t.Errorf("got %+v", refusal)
+	}
+}
+
+// Nor does a credential that is overtaken register a passkey.
+func TestRegistrationOvertaken(t *testing.T) {
+	t.Parallel()
+	p, access := passkeyPool(t, Config{})
+	startRegistration(t, p, access)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, u := &call{pool: p, now: p.now()}, p.users.find("ana")
+	mine := u.registration
+	for name, overtake := range map[string]func(){
+		"by another credential":   func() { u.registration = nil },
+		"by another registration": func() { u.registration = &passkeyRegistration{} },
+		"by the user's end":       func() { u.deleted = true },
+	} {
+		overtake()
+		if refusal := c.keepPasskey(u, mine, &passkey{id: []byte(name)}); refusal == nil || refusal.message != msgPasskeyChallenge {
+			t.Errorf("%s: got %+v", name, refusal)
+		}
+		u.registration, u.deleted = mine, false
+	}
+	if refusal := c.keepPasskey(u, mine, &passkey{id: []byte("in time")}); refusal != nil || len(u.passkeys) != 1 {
+		t.Errorf("got %+v and %d passkeys", refusal, len(u.passkeys))
 	}
 }
 
