@@ -350,6 +350,15 @@ func TestPasskeysNotEnabled(t *testing.T) {
 	}
 }
 
+// Passkeys that stand for a second factor can be registered where they are no
+// first one.
+func TestPasskeysEnabledAsSecondFactor(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{ExplicitAuthFlows: passwordFlow, Passkeys: &Passkeys{RelyingPartyID: theDomain, MultiFactor: true}})
+	p.AddUser(User{Name: "ana", Password: testPassword})
+	register(t, p, accessToken(t, p, "ana"), NewAuthenticator(thePage))
+}
+
 func TestOrigins(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -412,8 +421,10 @@ func TestListWebAuthnCredentials(t *testing.T) {
 			// Each from a device of its own: one that has a passkey of the user makes no other.
 			all = append(all, register(t, p, access, NewAuthenticator(thePage))["id"].(string))
 		}
-		if ids, next := list(m{}); !slices.Equal(ids, all) || next != "" {
-			t.Errorf("got %v %q, want %v", ids, next, all)
+		for _, body := range []m{{}, {"MaxResults": maxPasskeys}} {
+			if ids, next := list(body); !slices.Equal(ids, all) || next != "" {
+				t.Errorf("%v: got %v %q, want %v", body, ids, next, all)
+			}
 		}
 		var paged []string
 		next := ""

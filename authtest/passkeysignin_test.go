@@ -597,9 +597,7 @@ func TestSetPasskeyMFA(t *testing.T) {
 
 	single, access := passkeyPool(t, Config{MFA: MFAOptional})
 	register(t, single, access, NewAuthenticator(thePage))
-	if got := post(t, single, "SetUserMFAPreference", m{"AccessToken": access, "WebAuthnMfaSettings": on}).code(); got != invalid {
-		t.Errorf("in a pool where passkeys are one factor: got %q", got)
-	}
+	fails(t, single, "SetUserMFAPreference", m{"AccessToken": access, "WebAuthnMfaSettings": on}, invalid, msgPasskeyMFADisabled)
 	ok(t, single, "SetUserMFAPreference", m{"AccessToken": access, "WebAuthnMfaSettings": off})
 }
 
