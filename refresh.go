@@ -108,8 +108,10 @@ func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult
 		case marked && m.rejects(old.bundle.RefreshToken):
 			prev = m.rev
 		case err == nil, CodeOf(err) == ErrNotSignedIn, marked:
-			// Signed out, or signed in again, while we were asking.
-			s.revokeQuietly(ctx, b.RefreshToken)
+			// Signed out, or signed in again, while we were asking. A token that
+			// was not rotated is not ours to revoke: who signed out does that,
+			// and it may be good under another id.
+			s.revokeQuietly(ctx, r.RefreshToken)
 			if err == nil && cur.bundle.Subject == b.Subject {
 				return cur, nil
 			}
