@@ -390,11 +390,7 @@ func TestAnotherPersonSignsInDuringRefresh(t *testing.T) {
 				}
 			})
 			time.Sleep(time.Second)
-			// The session of ana is dropped without a revocation, as by a store
-			// that evicts it.
-			key, _ := hosts[0].store.bundle(t)
-			_, rev, _ := hosts[1].store.Load(t.Context(), key)
-			if err := hosts[1].store.Delete(t.Context(), key, rev); err != nil {
+			if _, err := auth.SignOut(t.Context(), hosts[1].session(t, "1"), auth.SignOutInput{}); err != nil {
 				t.Fatal(err)
 			}
 			signIn(t, hosts[1].session(t, "1"), "ben")
@@ -411,8 +407,8 @@ func TestAnotherPersonSignsInDuringRefresh(t *testing.T) {
 	}
 }
 
-// The same person signs in again while a refresh is under way: the new sign-in
-// stands.
+// The store drops the session while a refresh of it is under way, and the same
+// person signs in again: the new sign-in stands.
 func TestSamePersonSignsInAgainDuringRefresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -566,6 +562,39 @@ func TestSignOutByTheOldIDDuringRefresh(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Nor can they by signing in with it.
+func TestSignInByTheOldIDDuringRefresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pool := newPool(t, authtest.Config{})
+		ana, mallory := addUser(t, pool, "ana"), addUser(t, pool, "mallory")
+		hosts := newPeers(t, pool, 2)
+		signIn(t, hosts[0].session(t, "planted"), "ana")
+		hosts[0].wire.onAnswer(func(op string) {
+			if op == opRefresh {
+				time.Sleep(3 * time.Second)
+			}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := hosts[0].fetch(t, "planted", forced())
+			if code := auth.CodeOf(err); code != auth.ErrNotSignedIn {
+				t.Errorf("the refresh: got %v, want ErrNotSignedIn", err)
+			}
+		})
+		time.Sleep(time.Second)
+		renewed(t, hosts[1].session(t, "planted"), "fresh")
+		signIn(t, hosts[1].session(t, "planted"), "mallory")
+		wg.Wait()
+		for id, sub := range map[string]string{"fresh": ana, "planted": mallory} {
+			as, err := hosts[1].fetch(t, id, forced())
+			if err != nil || as.UserSub != sub {
+				t.Errorf("%s: got %v, %v", id, as, err)
+			}
+		}
+	})
 }
 
 // A refresh ends between RenewSession's look at the record and its mark: the
