@@ -26,7 +26,8 @@ type DeviceOutcome struct {
 	NeedsRemembering bool
 
 	// Err is why the device could not be confirmed; the person is signed in all
-	// the same. It is an *Error.
+	// the same, until the tokens expire: the service does not refresh those of an
+	// unconfirmed device. It is an *Error.
 	Err error
 }
 
@@ -58,6 +59,7 @@ const (
 	maxDevices          = 16 // users of one device id; the oldest gives way
 	maxLoginIDs         = 8  // names of one user
 	deviceLife          = 10 * 365 * 24 * time.Hour
+	confirmTimeout      = 15 * time.Second
 )
 
 func (s *Session) loadDevices(ctx context.Context) (deviceRecord, tokens.Revision, error) {
@@ -163,12 +165,16 @@ func (s *Session) nameDevice(ctx context.Context, key, loginID string) error {
 }
 
 // confirmDevice gives the device a secret of its own and keeps it. The secret
-// stays here; the service gets a verifier, as for a password.
+// stays here; the service gets a verifier, as for a password. A caller who has
+// left does not stop it, as the tokens are saved already and are worth less
+// without the device.
 func (s *Session) confirmDevice(ctx context.Context, op string, b tokens.Bundle, name string) *DeviceOutcome {
 	d := device{
 		Key: b.Device.Key, GroupKey: b.Device.GroupKey, Secret: srp.NewDeviceSecret(),
 		Username: b.Username, LoginIDs: []string{b.SignInDetails.LoginID},
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
+	defer cancel()
 	v := srp.NewVerifier(d.GroupKey, d.Key, d.Secret)
 	out, err := s.client.api.ConfirmDevice(ctx, cognito.ConfirmDeviceInput{
 		AccessToken: b.AccessToken, DeviceKey: d.Key, DeviceName: name, Salt: v.SaltBase64(), Verifier: v.ValueBase64(),
