@@ -207,7 +207,7 @@ func functions() []function {
 		},
 		{
 			name: "SignIn that registers a device", config: authtest.Config{Devices: &authtest.DeviceTracking{}}, user: &person, after: true,
-			call: signInBy(func(*auth.SignInInput) {}),
+			call: signInBy(func(in *auth.SignInInput) { in.AuthFlow = auth.AuthFlowUserSRP }),
 		},
 		{
 			name: "ConfirmSignIn with a code", config: twoFactors, user: withApp, after: true,

@@ -176,6 +176,37 @@ func TestHostsForcingRefreshesConcurrentSafe(t *testing.T) {
 	})
 }
 
+// The same on files, with processes' own locks and the real clock.
+func TestHostsOnAFileStoreConcurrentSafe(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, authtest.Config{RotateRefreshTokens: true})
+	sub := addUser(t, pool, "ana")
+	dir := t.TempDir()
+	hosts := make([]*peer, 3)
+	for i := range hosts {
+		files, err := tokens.NewFileStore(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hosts[i] = newPeer(t, pool, files)
+	}
+	signIn(t, hosts[0].session(t, "1"), "ana")
+	var wg sync.WaitGroup
+	for i, h := range hosts {
+		wg.Go(func() {
+			for n := range 10 {
+				as, err := h.fetch(t, "1", forced())
+				if err != nil || as.UserSub != sub {
+					t.Errorf("host %d, refresh %d: got %v, %v", i, n, as, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	mustBeAlive(t, pool, hosts[0].store)
+}
+
 // The host that spent the token takes so long to save that the other believes
 // the refusal and marks the session. The mark gives way.
 func TestMarkGivesWayToALateWinner(t *testing.T) {

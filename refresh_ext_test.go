@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -13,7 +14,6 @@ import (
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
 	"github.com/cognitokit/auth/internal/wire"
-	"github.com/cognitokit/auth/tokens"
 )
 
 // bubble runs f as a subtest in a synctest bubble, where time passes only while
@@ -215,28 +215,51 @@ func TestRefreshSendsClientMetadata(t *testing.T) {
 	}
 }
 
+// bySRP makes a client prove passwords, without which pools register no device.
+func bySRP(cfg *auth.Config) { cfg.AuthFlow = auth.AuthFlowUserSRP }
+
 // Behavior 55: a session of a tracked device names it when it refreshes, also
-// after the refresh before.
+// after the refresh before, after signing in again with the device, and where
+// the older operation serves. The service refuses the token otherwise.
 func TestRefreshNamesTheDevice(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		pool, store := newPool(t, authtest.Config{}), newFaultyStore()
-		addUser(t, pool, "ana")
-		s := sessionOf(t, newClient(t, pool, store.on()), "1")
-		signIn(t, s, "ana")
-		key, b := store.bundle(t)
-		b.Device = &tokens.Device{Key: "eu-west-1_11111111-2222-4333-8444-555555555555", GroupKey: "-group"}
-		store.putBundle(t, key, b)
-		for range 2 {
-			time.Sleep(time.Hour)
-			fetch(t, s)
-		}
-		for i, r := range requestsFor(pool, opRefresh) {
-			if got := r.Body["DeviceKey"]; got != b.Device.Key {
-				t.Errorf("DeviceKey of refresh %d: got %v, want %s", i, got, b.Device.Key)
+	for _, legacy := range []bool{false, true} {
+		bubble(t, fmt.Sprintf("legacy=%t", legacy), func(t *testing.T) {
+			pool, store := newPool(t, authtest.Config{Devices: &authtest.DeviceTracking{}}), newFaultyStore()
+			addUser(t, pool, "ana")
+			if legacy {
+				pool.Inject(authtest.Fault{Operation: opRefresh, Code: wire.ExceptionUnknownOperation, Times: -1})
 			}
-		}
-	})
+			s := sessionOf(t, newClient(t, pool, store.on(), bySRP), "1").OnDevice("laptop")
+			var device string
+			for range 2 {
+				signIn(t, s, "ana")
+				_, b := store.bundle(t)
+				if b.Device == nil || device != "" && b.Device.Key != device {
+					t.Fatalf("the session's device: got %v", b.Device)
+				}
+				device = b.Device.Key
+				for range 2 {
+					time.Sleep(time.Hour)
+					fetch(t, s)
+				}
+				signOut(t, s, auth.SignOutInput{})
+			}
+			named := 0
+			for _, r := range pool.Requests() {
+				params, _ := r.Body["AuthParameters"].(map[string]any)
+				switch {
+				case r.Operation == opRefresh && r.Body["DeviceKey"] == device:
+					named++
+				case r.Body["AuthFlow"] == wire.FlowRefreshToken && params[wire.ParamDeviceKey] == device:
+					named++
+				}
+			}
+			if n := refreshes(pool); named != n || n < 4 {
+				t.Errorf("%d of %d refreshes name the device", named, n)
+			}
+		})
+	}
 }
 
 // Where GetTokensFromRefreshToken is not offered, InitiateAuth takes its place
@@ -472,11 +495,17 @@ func TestRejectedRefreshEndsTheSession(t *testing.T) {
 				t.Fatal("the refresh token is not good")
 			}
 		}},
+		{"disabled", authtest.Config{}, func(t *testing.T, pool *authtest.Pool, _ string) {
+			asAdmin(t, pool, "AdminDisableUser", object{"Username": "ana"})
+		}},
+		{"deleted", authtest.Config{}, func(t *testing.T, pool *authtest.Pool, _ string) {
+			asAdmin(t, pool, "AdminDeleteUser", object{"Username": "ana"})
+		}},
 		{"not authorized", authtest.Config{}, inject(wire.ExceptionNotAuthorized, "Invalid Refresh Token")},
 		{"not authorized, without a reason", authtest.Config{}, inject(wire.ExceptionNotAuthorized, "")},
-		{"disabled", authtest.Config{}, inject(wire.ExceptionNotAuthorized, "User is disabled.")},
+		{"said to be disabled", authtest.Config{}, inject(wire.ExceptionNotAuthorized, "User is disabled.")},
 		{"reused", authtest.Config{}, inject(wire.ExceptionRefreshTokenReuse, "")},
-		{"deleted", authtest.Config{}, inject(wire.ExceptionUserNotFound, "User does not exist.")},
+		{"said to be deleted", authtest.Config{}, inject(wire.ExceptionUserNotFound, "User does not exist.")},
 		{"unconfirmed", authtest.Config{}, inject(wire.ExceptionUserNotConfirmed, "")},
 		{"password reset", authtest.Config{}, inject(wire.ExceptionPasswordResetRequired, "")},
 	}
@@ -522,6 +551,12 @@ func TestRejectedRefreshEndsTheSession(t *testing.T) {
 				t.Errorf("%d requests for a session that has expired", n)
 			}
 
+			switch tt.name {
+			case "disabled":
+				asAdmin(t, pool, "AdminEnableUser", object{"Username": "ana"})
+			case "deleted":
+				sub = addUser(t, pool, "ana")
+			}
 			signIn(t, s, "ana")
 			if got := fetch(t, s).UserSub; got != sub {
 				t.Errorf("sub after signing in again: got %q, want %q", got, sub)
