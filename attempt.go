@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/cognitokit/auth/internal/cognito"
@@ -233,9 +234,7 @@ func mfaTypes(names []string) []MFAType {
 // with returns a copy of params with pairs of keys and values added.
 func with(params map[string]string, pairs ...string) map[string]string {
 	out := make(map[string]string, len(params)+len(pairs)/2)
-	for k, v := range params {
-		out[k] = v
-	}
+	maps.Copy(out, params)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		out[pairs[i]] = pairs[i+1]
 	}

@@ -142,12 +142,13 @@ func opError(op string, err error) error {
 	if inner, ok := errors.AsType[*Error](err); ok {
 		// Ours already. An inner operation's name is the more precise one. The
 		// callers of one refresh share its error, so it is never changed.
-		if err == error(inner) && inner.Op != "" {
+		outermost := err == error(inner) //nolint:errorlint // identity is the question
+		if outermost && inner.Op != "" {
 			return inner
 		}
 		e := *inner
 		e.Op = cmp.Or(e.Op, op)
-		if err != error(inner) {
+		if !outermost {
 			e.Err = err
 		}
 		return &e

@@ -63,9 +63,9 @@ func plant(v reflect.Value, s string) int {
 			n++
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				n += plant(v.Field(i), s)
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				n += plant(field, s)
 			}
 		}
 	case reflect.Map:

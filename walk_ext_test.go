@@ -219,7 +219,7 @@ func subset[T any](r *rand.Rand, all []T) []T {
 
 // shorten leaves out actions as long as the walk still goes wrong.
 func shorten(t *testing.T, w walk, problem string) (walk, string) {
-	for i := len(w.actions) - 1; i >= 0; i-- {
+	for i := range slices.Backward(w.actions) {
 		shorter := walk{world: w.world, actions: slices.Delete(slices.Clone(w.actions), i, i+1)}
 		if p := shorter.run(t, map[string]int{}); p != "" {
 			w, problem = shorter, p

@@ -47,11 +47,6 @@ func (o outcome) String() string { return string(o.step) + string(o.code) }
 
 func step(s auth.SignInStep) outcome   { return outcome{step: s} }
 func refusal(c auth.ErrorCode) outcome { return outcome{code: c} }
-func (o outcome) signedIn() bool       { return o.step == auth.SignInStepDone }
-func (o outcome) asks() bool           { return o.step != "" && !o.signedIn() && !o.diverts() }
-func (o outcome) diverts() bool {
-	return o.step == auth.SignInStepConfirmSignUp || o.step == auth.SignInStepResetPassword
-}
 
 // A model is what the person's browser session should be like.
 type model struct {

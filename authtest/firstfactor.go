@@ -174,11 +174,11 @@ func (c *call) challengeFirstCode(a attempt, name, attribute string) *authRespon
 func (c *call) simulatedContact(attribute, name string) string {
 	made := c.madeUp("contact", name)
 	if attribute == attrPhone {
-		text := "+1555555"
+		number := []byte("+1555555")
 		for _, b := range made[:4] {
-			text += string('0' + b%10)
+			number = append(number, '0'+b%10)
 		}
-		return text
+		return string(number)
 	}
 	if isEmail(name) {
 		return name

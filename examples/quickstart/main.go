@@ -20,8 +20,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx); err != nil {
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		if e, ok := errors.AsType[*auth.Error](err); ok && e.Message != "" {
 			fmt.Fprintln(os.Stderr, "the service says:", e.Message)
