@@ -215,8 +215,9 @@ func TestSignOutReportsWhatWasNotRevoked(t *testing.T) {
 				s := sessionOf(t, newClient(t, pool, store.on()), "1")
 				signIn(t, s, "ana")
 				for _, op := range []string{"RevokeToken", "GlobalSignOut"} {
-					tt.fault.Operation, tt.fault.Times = op, -1
-					pool.Inject(tt.fault)
+					fault := tt.fault
+					fault.Operation, fault.Times = op, -1
+					pool.Inject(fault)
 				}
 				out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: global})
 				wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, tt.want)

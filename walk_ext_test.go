@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	walks    = flag.Int("walks", 2000, "random walks of TestWalks; a tenth of it with -short and under the race detector")
+	walks    = flag.Int("walks", 2000, "random walks of TestWalks; a twentieth of it with -short and under the race detector")
 	walkSeed = flag.Uint64("walkseed", 1, "where TestWalks begins")
 )
 
@@ -40,7 +40,7 @@ func TestWalks(t *testing.T) {
 	n := *walks
 	few := testing.Short() || raceDetector
 	if few {
-		n /= 10
+		n /= 20
 	}
 	seen := make(map[string]int)
 	for i := range n {
