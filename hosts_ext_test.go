@@ -85,8 +85,8 @@ func mustBeDead(t testing.TB, pool *authtest.Pool, hosts ...*peer) {
 	}
 }
 
-// Behavior 61, hundreds of times: of hosts that refresh one session at the same
-// time, one spends the refresh token, and the others find its result. No
+// Behavior 61: hundreds of times over, of hosts that refresh one session at the
+// same time, one spends the refresh token, and the others find its result. No
 // session is lost and no caller sees an error, whatever takes how long.
 func TestHostsRefreshingOneSessionConcurrentSafe(t *testing.T) {
 	t.Parallel()
