@@ -46,7 +46,7 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j := journey{s: s, person: p}
+	j := journey{client: client, s: s, person: p}
 	for _, step := range []struct {
 		title string
 		do    func(context.Context) error

@@ -12,7 +12,6 @@ import (
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
-	"github.com/cognitokit/auth/tokens"
 )
 
 // An account is what a person signs up with.
@@ -23,7 +22,6 @@ type person interface {
 	account() account
 	confirmationCode() (string, error)
 	answer(auth.SignInNextStep) (string, error)
-	verifier() *tokens.Verifier
 }
 
 // meet returns the person and the pool of this run.
@@ -41,7 +39,6 @@ func meet() (person, auth.Config, error) {
 // ana lives in a pool inside this process, which shows her codes.
 type ana struct {
 	pool  *authtest.Pool
-	keys  *tokens.Verifier
 	wrong bool // she has mistyped a code
 }
 
@@ -51,9 +48,7 @@ func meetAna() (person, auth.Config, error) {
 		return nil, auth.Config{}, err
 	}
 	fmt.Printf("User pool %s, inside this process\n", pool.PoolID())
-	cfg := auth.Config{UserPoolID: pool.PoolID(), ClientID: pool.ClientID(), HTTPClient: pool.HTTPClient()}
-	keys, err := newVerifier(cfg)
-	return &ana{pool: pool, keys: keys}, cfg, err
+	return &ana{pool: pool}, auth.Config{UserPoolID: pool.PoolID(), ClientID: pool.ClientID(), HTTPClient: pool.HTTPClient()}, nil
 }
 
 func (a *ana) account() account {
@@ -86,26 +81,20 @@ func mistype(code string) string {
 	return string('0'+(code[0]-'0'+1)%10) + code[1:]
 }
 
-func (a *ana) verifier() *tokens.Verifier { return a.keys }
-
 // A typist is whoever sits at the terminal.
 type typist struct {
 	in   *bufio.Scanner
-	keys *tokens.Verifier
 	self account
 }
 
 func newTypist(in io.Reader, cfg auth.Config) (person, error) {
 	fmt.Printf("User pool %s\n", cfg.UserPoolID)
-	keys, err := newVerifier(cfg)
-	if err != nil {
-		return nil, err
-	}
-	t := &typist{in: bufio.NewScanner(in), keys: keys}
+	t := &typist{in: bufio.NewScanner(in)}
 	for _, ask := range []struct {
 		question string
 		answer   *string
 	}{{"Username", &t.self.username}, {"E-mail address", &t.self.email}, {"Password (shown as you type)", &t.self.password}} {
+		var err error
 		if *ask.answer, err = t.ask(ask.question); err != nil {
 			return nil, err
 		}
@@ -134,24 +123,12 @@ func (t *typist) answer(next auth.SignInNextStep) (string, error) {
 	return t.ask("Your answer")
 }
 
-func (t *typist) verifier() *tokens.Verifier { return t.keys }
-
 func (t *typist) ask(question string) (string, error) {
 	fmt.Printf("  ? %s: ", question)
 	if !t.in.Scan() {
 		return "", errors.Join(errors.New("no more input"), t.in.Err())
 	}
 	return strings.TrimSpace(t.in.Text()), nil
-}
-
-// newVerifier makes what an API checks tokens with. It needs no client: only
-// the pool's public keys.
-func newVerifier(cfg auth.Config) (*tokens.Verifier, error) {
-	issuer, err := tokens.PoolIssuer(cfg.UserPoolID)
-	if err != nil {
-		return nil, err
-	}
-	return tokens.NewVerifier(tokens.Config{Issuer: issuer, ClientIDs: []string{cfg.ClientID}, HTTPClient: cfg.HTTPClient})
 }
 
 func say(format string, args ...any) { fmt.Printf("  "+format+"\n", args...) }
