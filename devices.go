@@ -47,6 +47,11 @@ func (device) Format(f fmt.State, _ rune) { io.WriteString(f, "auth.device") }
 // LogValue implements [slog.LogValuer].
 func (device) LogValue() slog.Value { return slog.StringValue("auth.device") }
 
+// isNamed reports whether the device's user signs in with the name.
+func (d device) isNamed(loginID string) bool {
+	return d.Username == loginID || slices.Contains(d.LoginIDs, loginID)
+}
+
 // deviceRecord holds the devices of everybody who signs in on one device id,
 // newest first: a computer shared by a family is a device of each of them.
 type deviceRecord struct {
@@ -153,9 +158,13 @@ func (s *Session) forgetLocally(ctx context.Context, key string) error {
 
 // nameDevice adds another name that the device's user signs in with.
 func (s *Session) nameDevice(ctx context.Context, key, loginID string) error {
+	d, err := s.findDevice(ctx, func(d device) bool { return d.Key == key })
+	if err != nil || d == nil || d.isNamed(loginID) {
+		return err // as a rule there is nothing to write
+	}
 	return s.changeDevices(ctx, func(devices []device) []device {
 		for i, d := range devices {
-			if d.Key == key && d.Username != loginID && !slices.Contains(d.LoginIDs, loginID) {
+			if d.Key == key && !d.isNamed(loginID) {
 				ids := slices.Insert(slices.Clone(d.LoginIDs), 0, loginID)
 				devices[i].LoginIDs = ids[:min(len(ids), maxLoginIDs)]
 			}
