@@ -152,7 +152,7 @@ func (a Attempt) setUp(back Waiting, factor string) (Attempt, Effect) {
 	return a, Associate{Session: a.Session}
 }
 
-func (a Attempt) secretIssued(_ associating, e SecretIssued) (Attempt, Effect) {
+func (a Attempt) secretIssued(e SecretIssued) (Attempt, Effect) {
 	if e.Session != "" {
 		a.Session = e.Session
 	}

@@ -24,8 +24,8 @@ func Step(a Attempt, e Event) (Attempt, Effect) {
 			return a.reply(s, e)
 		}
 	case SecretIssued:
-		if s, ok := a.State.(associating); ok {
-			return a.secretIssued(s, e)
+		if _, ok := a.State.(associating); ok {
+			return a.secretIssued(e)
 		}
 	case SecretVerified:
 		if _, ok := a.State.(verifying); ok {
