@@ -59,7 +59,7 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	if err != nil {
 		return nil, err
 	}
-	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername], userAuth: true}
+	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
 	if u == nil {
 		if a.factors = c.simulatedFactors(); len(a.factors) == 0 {
 			return nil, notAuthorized(msgIncorrect)

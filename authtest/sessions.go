@@ -18,7 +18,6 @@ type attempt struct {
 	user   *user  // nil for the simulated sign-in of a user who does not exist
 	name   string // as the user gave it, where it matters
 
-	userAuth       bool     // began with USER_AUTH
 	factors        []string // the first factors that were on offer
 	provedPassword bool     // by SRP
 	device         *trackedDevice
