@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 
@@ -184,8 +185,9 @@ func forgetDevices(t testing.TB, pool *authtest.Pool, s *auth.Session) {
 	call(t, pool, "ForgetDevice", object{"AccessToken": token, "DeviceKey": session.Tokens.AccessClaims.DeviceKey()})
 }
 
-// call sends an operation that the SDK has no function for.
-func call(t testing.TB, pool *authtest.Pool, operation string, in object) {
+// call sends an operation that the SDK has no function for, and returns the
+// body of its success.
+func call(t testing.TB, pool *authtest.Pool, operation string, in object) []byte {
 	t.Helper()
 	body, err := json.Marshal(in)
 	if err != nil {
@@ -205,6 +207,11 @@ func call(t testing.TB, pool *authtest.Pool, operation string, in object) {
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("%s: %s, %s", operation, res.Status, res.Header.Get("X-Amzn-Errormessage"))
 	}
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }
 
 // Behavior 56: a device whose secret the service does not believe is dropped.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
-	"github.com/cognitokit/auth/internal/wire"
 	"github.com/cognitokit/auth/tokens"
 )
 
@@ -120,23 +118,8 @@ func wantRequest(t testing.TB, pool *authtest.Pool, operation string, session bo
 func inApp(t testing.TB, pool *authtest.Pool, s *auth.Session, operation string, body object) (answer object) {
 	t.Helper()
 	body["AccessToken"] = string(fetch(t, s).Tokens.AccessToken)
-	text, err := json.Marshal(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://pool.test/", bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", wire.ContentType)
-	r.Header.Set("X-Amz-Target", wire.TargetPrefix+operation)
-	res, err := pool.HTTPClient().Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("%s: got %d %v, %v", operation, res.StatusCode, answer, err)
+	if err := json.Unmarshal(call(t, pool, operation, body), &answer); err != nil {
+		t.Fatalf("%s: %v", operation, err)
 	}
 	return answer
 }
