@@ -21,8 +21,10 @@ import (
 //   - Every request that certainly did not reach the service (no connection
 //     could be made) or that the service turned away for its rate
 //     (TooManyRequestsException, HTTP 429).
-//   - GetUser and RevokeToken also after a lost answer or HTTP 500, 502, 503
-//     and 504: doing them twice changes nothing.
+//   - What only reads (GetUser, GetUserAuthFactors, GetDevice and the lists),
+//     and RevokeToken, DeleteUserAttributes, SetUserMFAPreference,
+//     UpdateDeviceStatus and StartWebAuthnRegistration, also after a lost answer
+//     or HTTP 500, 502, 503 and 504: doing them twice is as good as once.
 //
 // Everything else counts attempts, sends messages, or spends a code, a session
 // or a refresh token, and is never sent again once it may have been seen.

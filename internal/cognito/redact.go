@@ -156,3 +156,117 @@ func (User) Format(f fmt.State, _ rune) { hide(f, "User") }
 
 // LogValue implements [slog.LogValuer] and tells nothing.
 func (User) LogValue() slog.Value { return hidden("User") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (ForgotPasswordInput) Format(f fmt.State, _ rune) { hide(f, "ForgotPasswordInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (ForgotPasswordInput) LogValue() slog.Value { return hidden("ForgotPasswordInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (ConfirmForgotPasswordInput) Format(f fmt.State, _ rune) {
+	hide(f, "ConfirmForgotPasswordInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (ConfirmForgotPasswordInput) LogValue() slog.Value {
+	return hidden("ConfirmForgotPasswordInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (ChangePasswordInput) Format(f fmt.State, _ rune) { hide(f, "ChangePasswordInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (ChangePasswordInput) LogValue() slog.Value { return hidden("ChangePasswordInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (UpdateUserAttributesInput) Format(f fmt.State, _ rune) {
+	hide(f, "UpdateUserAttributesInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (UpdateUserAttributesInput) LogValue() slog.Value {
+	return hidden("UpdateUserAttributesInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (DeleteUserAttributesInput) Format(f fmt.State, _ rune) {
+	hide(f, "DeleteUserAttributesInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (DeleteUserAttributesInput) LogValue() slog.Value {
+	return hidden("DeleteUserAttributesInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (AttributeCodeInput) Format(f fmt.State, _ rune) { hide(f, "AttributeCodeInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (AttributeCodeInput) LogValue() slog.Value { return hidden("AttributeCodeInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (VerifyUserAttributeInput) Format(f fmt.State, _ rune) { hide(f, "VerifyUserAttributeInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (VerifyUserAttributeInput) LogValue() slog.Value { return hidden("VerifyUserAttributeInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (MFAPreferenceInput) Format(f fmt.State, _ rune) { hide(f, "MFAPreferenceInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (MFAPreferenceInput) LogValue() slog.Value { return hidden("MFAPreferenceInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (UpdateDeviceStatusInput) Format(f fmt.State, _ rune) { hide(f, "UpdateDeviceStatusInput") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (UpdateDeviceStatusInput) LogValue() slog.Value { return hidden("UpdateDeviceStatusInput") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (Device) Format(f fmt.State, _ rune) { hide(f, "Device") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (Device) LogValue() slog.Value { return hidden("Device") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (CompleteWebAuthnRegistrationInput) Format(f fmt.State, _ rune) {
+	hide(f, "CompleteWebAuthnRegistrationInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (CompleteWebAuthnRegistrationInput) LogValue() slog.Value {
+	return hidden("CompleteWebAuthnRegistrationInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (ListWebAuthnCredentialsInput) Format(f fmt.State, _ rune) {
+	hide(f, "ListWebAuthnCredentialsInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (ListWebAuthnCredentialsInput) LogValue() slog.Value {
+	return hidden("ListWebAuthnCredentialsInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (DeleteWebAuthnCredentialInput) Format(f fmt.State, _ rune) {
+	hide(f, "DeleteWebAuthnCredentialInput")
+}
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (DeleteWebAuthnCredentialInput) LogValue() slog.Value {
+	return hidden("DeleteWebAuthnCredentialInput")
+}
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (WebAuthnCredential) Format(f fmt.State, _ rune) { hide(f, "WebAuthnCredential") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (WebAuthnCredential) LogValue() slog.Value { return hidden("WebAuthnCredential") }
+
+// Format implements [fmt.Formatter] and tells nothing.
+func (verbatim) Format(f fmt.State, _ rune) { hide(f, "verbatim") }
+
+// LogValue implements [slog.LogValuer] and tells nothing.
+func (verbatim) LogValue() slog.Value { return hidden("verbatim") }
