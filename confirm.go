@@ -35,10 +35,12 @@ type ConfirmSignInInput struct {
 // [ErrInvalidPreferredChallenge] for an answer that cannot be right, before any
 // request; [ErrNoSignIn] when there is nothing to answer; [ErrSignInExpired]
 // when the attempt is expired, was answered already, or another took its place;
-// [ErrCodeMismatch], [ErrExpiredCode], [ErrEnableSoftwareTokenMFA] (wrong code
-// of an app being set up), [ErrInvalidPassword],
-// [ErrPasswordHistoryPolicyViolation], [ErrPasswordAttemptsExceeded],
-// [ErrMFAMethodNotFound], [ErrSoftwareTokenMFANotFound],
+// [ErrCodeMismatch], [ErrExpiredCode], [ErrTOTPCodeUsed],
+// [ErrEnableSoftwareTokenMFA] (wrong code of an app being set up),
+// [ErrInvalidPassword], [ErrPasswordHistoryPolicyViolation],
+// [ErrInvalidAttribute] and [ErrAttributeNotWritable] with a new password,
+// [ErrPasswordAttemptsExceeded], [ErrMFAMethodNotFound],
+// [ErrSoftwareTokenMFANotFound],
 // [ErrNoUsableMFASetup], [ErrAliasExists], and those of [SignIn].
 func ConfirmSignIn(ctx context.Context, s *Session, in ConfirmSignInInput) (*SignInOutput, error) {
 	if err := begin(s, opConfirmIn, responseField(in.ChallengeResponse), contextField(in.ClientContext)); err != nil {

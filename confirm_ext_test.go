@@ -208,7 +208,7 @@ func TestTOTPCodeUsedTwice(t *testing.T) {
 		out, err = begin(t, other, "ana", thePassword, "")
 		wantNextStep(t, out, err, factors[2].step)
 		_, err = answer(t, other, code)
-		wantProblem(t, err, auth.ErrExpiredCode, "Your software token has already been used once.")
+		wantProblem(t, err, auth.ErrTOTPCodeUsed, "Your software token has already been used once.")
 		time.Sleep(30 * time.Second)
 		out, err = answer(t, other, pool.TOTP("ana"))
 		wantSignedIn(t, out, err)
@@ -247,7 +247,7 @@ func TestNewPassword(t *testing.T) {
 		_, err = confirm("no-symbol-but-this-1", complete)
 		wantProblem(t, err, auth.ErrInvalidPassword, "uppercase")
 		_, err = confirm(thePassword, map[string]string{"name": "Ana", "birthdate": "1990-02-28", "email": "other@example.com"})
-		wantProblem(t, err, auth.ErrNotAuthorized, "Cannot modify an already provided email")
+		wantProblem(t, err, auth.ErrAttributeNotWritable, "Cannot modify an already provided email")
 
 		out, err = confirm(thePassword, complete)
 		wantSignedIn(t, out, err)
@@ -393,7 +393,7 @@ func TestEmailSetup(t *testing.T) {
 		t.Errorf("requests were sent: %v", extra)
 	}
 	_, err = answer(t, s, "@")
-	wantCode(t, err, auth.ErrInvalidParameter)
+	wantCode(t, err, auth.ErrInvalidAttribute)
 	out, err = answer(t, s, "ana@example.com")
 	wantNextStep(t, out, err, factors[1].step)
 	_, err = answer(t, s, wrongCode(pool.Code("ana")))

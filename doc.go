@@ -51,7 +51,7 @@
 // also return [ErrNetwork], [ErrHTTP], [ErrCanceled], [ErrUnexpectedResponse],
 // [ErrResponseTooLarge] and [ErrRequestNotSent], and of the service's codes
 // [ErrTooManyRequests], [ErrInternalError], [ErrForbidden], [ErrNotAuthorized],
-// [ErrInvalidParameter], [ErrResourceNotFound] (no such pool or app client),
+// [ErrInvalidParameter], [ErrPoolNotFound], [ErrResourceNotFound],
 // [ErrOperationNotEnabled] and [ErrUnsupportedOperation]; where a Lambda trigger
 // runs, [ErrUserLambdaValidation], [ErrUnexpectedLambda] and
 // [ErrInvalidLambdaResponse]; where a message is sent,

@@ -26,7 +26,7 @@ const (
 	ErrInternalError                   ErrorCode = "InternalErrorException"                   // the service failed; trying again may help
 	ErrInvalidEmailRoleAccessPolicy    ErrorCode = "InvalidEmailRoleAccessPolicyException"    // the pool may not send e-mail
 	ErrInvalidLambdaResponse           ErrorCode = "InvalidLambdaResponseException"           // a Lambda trigger of the pool answered something the service cannot read
-	ErrInvalidParameter                ErrorCode = "InvalidParameterException"                // the service refused a parameter, or the app client lacks the flow
+	ErrInvalidParameter                ErrorCode = "InvalidParameterException"                // the service refused a parameter; finer codes below tell what can be told
 	ErrInvalidPassword                 ErrorCode = "InvalidPasswordException"                 // the password does not satisfy the pool's policy; Message says which rule
 	ErrInvalidSMSRoleAccessPolicy      ErrorCode = "InvalidSmsRoleAccessPolicyException"      // the pool may not send SMS
 	ErrInvalidSMSRoleTrustRelationship ErrorCode = "InvalidSmsRoleTrustRelationshipException" // the pool's role for SMS is not trusted
@@ -38,7 +38,7 @@ const (
 	ErrPasswordHistoryPolicyViolation  ErrorCode = "PasswordHistoryPolicyViolationException"  // the password was used before
 	ErrPasswordResetRequired           ErrorCode = "PasswordResetRequiredException"           // the password must be reset first; SignIn returns SignInStepResetPassword instead
 	ErrRefreshTokenReuse               ErrorCode = "RefreshTokenReuseException"               // a rotated refresh token was used again after its grace period
-	ErrResourceNotFound                ErrorCode = "ResourceNotFoundException"                // the pool, app client, device or group does not exist
+	ErrResourceNotFound                ErrorCode = "ResourceNotFoundException"                // the device, passkey or group does not exist, or the pool itself
 	ErrSoftwareTokenMFANotFound        ErrorCode = "SoftwareTokenMFANotFoundException"        // the pool or the person lacks an authenticator app
 	ErrTooManyFailedAttempts           ErrorCode = "TooManyFailedAttemptsException"           // too many wrong codes; wait
 	ErrTooManyRequests                 ErrorCode = "TooManyRequestsException"                 // the account's request rate is exceeded; wait
@@ -89,9 +89,31 @@ const (
 	ErrPasswordAttemptsExceeded ErrorCode = "PasswordAttemptsExceeded" // locked for a while after wrong passwords or codes
 	ErrUserDisabled             ErrorCode = "UserDisabled"             // an administrator disabled the account
 	ErrTemporaryPasswordExpired ErrorCode = "TemporaryPasswordExpired" // an administrator must issue another temporary password
+	ErrPasswordNotResettable    ErrorCode = "PasswordNotResettable"    // the account still has its temporary password: sign in with that, or have an administrator issue another
+	ErrAdminRecoveryOnly        ErrorCode = "AdminRecoveryOnly"        // only administrators reset passwords in this pool
+	ErrAccessTokenRefused       ErrorCode = "AccessTokenRefused"       // the service takes the access token for expired or invalid: refresh it (FetchAuthSession with ForceRefresh)
+	ErrMissingScope             ErrorCode = "MissingScope"             // the access token lacks the scope aws.cognito.signin.user.admin
+	ErrAttributeNotWritable     ErrorCode = "AttributeNotWritable"     // the app client, or this step, may not write an attribute
 	ErrClientSecret             ErrorCode = "ClientSecret"             // the app client's secret is missing or wrong in Config
 	ErrSignUpNotPermitted       ErrorCode = "SignUpNotPermitted"       // only administrators create users of this pool
 	ErrAlreadyConfirmed         ErrorCode = "AlreadyConfirmed"         // the account is confirmed already: sign in
+)
+
+// Finer codes for other exceptions that mean several things, told from their
+// texts in the same way. The first group refines [ErrInvalidParameter].
+const (
+	ErrNoVerifiedContact         ErrorCode = "NoVerifiedContact"         // the account has no verified e-mail address or phone number that a code could go to: an administrator must help
+	ErrMFANotSetUp               ErrorCode = "MFANotSetUp"               // the second factor is not set up: verify an authenticator app, a phone number, an address or a passkey first
+	ErrInvalidUsername           ErrorCode = "InvalidUsername"           // the pool wants an e-mail address or phone number as username, or anything but one
+	ErrInvalidAttribute          ErrorCode = "InvalidAttribute"          // an attribute is missing, unknown or malformed; Message says which
+	ErrAttributeRequired         ErrorCode = "AttributeRequired"         // the pool requires the attribute, so it cannot be deleted
+	ErrAttributeImmutable        ErrorCode = "AttributeImmutable"        // the attribute cannot be changed once it has a value
+	ErrWebAuthnCredentialInvalid ErrorCode = "WebAuthnCredentialInvalid" // what the browser made is not the credential of a passkey
+	ErrAuthFlowNotEnabled        ErrorCode = "AuthFlowNotEnabled"        // the app client or the pool does not allow the flow of the sign-in
+
+	ErrPoolNotFound        ErrorCode = "PoolNotFound"        // the pool or the app client does not exist in the region; refines ErrResourceNotFound
+	ErrPasswordCompromised ErrorCode = "PasswordCompromised" // the password is known from a breach; refines ErrInvalidPassword
+	ErrTOTPCodeUsed        ErrorCode = "TOTPCodeUsed"        // the authenticator app's code was used before: wait for the next one; refines ErrExpiredCode
 )
 
 // Codes of this package: found without, or despite, an answer of the service.
@@ -126,8 +148,18 @@ const (
 func (c ErrorCode) refines() ErrorCode {
 	switch c {
 	case ErrSessionExpired, ErrSignInExpired, ErrPasswordAttemptsExceeded, ErrUserDisabled, ErrTemporaryPasswordExpired,
+		ErrPasswordNotResettable, ErrAdminRecoveryOnly, ErrAccessTokenRefused, ErrMissingScope, ErrAttributeNotWritable,
 		ErrClientSecret, ErrSignUpNotPermitted, ErrAlreadyConfirmed:
 		return ErrNotAuthorized
+	case ErrNoVerifiedContact, ErrMFANotSetUp, ErrInvalidUsername, ErrInvalidAttribute, ErrAttributeRequired,
+		ErrAttributeImmutable, ErrWebAuthnCredentialInvalid, ErrAuthFlowNotEnabled:
+		return ErrInvalidParameter
+	case ErrPoolNotFound:
+		return ErrResourceNotFound
+	case ErrPasswordCompromised:
+		return ErrInvalidPassword
+	case ErrTOTPCodeUsed:
+		return ErrExpiredCode
 	case ErrNoSignIn:
 		return ErrSignInExpired
 	case ErrIncorrectMFAMethod, ErrInvalidPreferredChallenge, ErrCustomAuthSignInPassword:

@@ -199,53 +199,93 @@ func flowCode(r flow.Reason) ErrorCode {
 	return ErrUnexpectedResponse
 }
 
-// A refinement gives NotAuthorizedException, which the service uses for many
-// things, the finer code that the operation and the text tell. Texts are
-// observed, not documented; AWS may change them, and then the coarse code is
-// what callers get. No decision about security rests on them.
+// A refinement gives an exception that the service uses for many things the
+// finer code that its text tells. Texts are observed, not documented; AWS may
+// change them, and then the coarse code is what callers get. No decision about
+// security rests on them.
 type refinement struct {
-	contains string
-	code     ErrorCode
+	exception ErrorCode
+	contains  string
+	code      ErrorCode
 }
 
+// Sign-ins that threat protection blocks ("... because of security reasons")
+// stay ErrNotAuthorized: it can follow a right password, and a code of its own
+// would tell that to whoever is guessing.
 var refinements = [...]refinement{
-	{"session can only be used once", ErrSignInExpired},
-	{"session is expired", ErrSignInExpired},
-	{"Invalid session for the user", ErrSignInExpired},
-	{"Password attempts exceeded", ErrPasswordAttemptsExceeded},
-	{"Too many invalid credentials attempts", ErrPasswordAttemptsExceeded},
-	{"User is disabled", ErrUserDisabled},
-	{"Temporary password has expired", ErrTemporaryPasswordExpired},
-	{"User account has expired", ErrTemporaryPasswordExpired},
-	{"SECRET_HASH was not received", ErrClientSecret},
-	{"secret was not received", ErrClientSecret},
-	{"Unable to verify secret hash", ErrClientSecret},
-	{"SecretHash does not match", ErrClientSecret},
-	{"SignUp is not permitted", ErrSignUpNotPermitted},
-	{"Access Token has been revoked", ErrSessionExpired},
-	{"Refresh Token has been revoked", ErrSessionExpired},
-	{"Refresh Token has expired", ErrSessionExpired},
-	{"Current status is CONFIRMED", ErrAlreadyConfirmed},
-	{"user status is not UNCONFIRMED", ErrAlreadyConfirmed},
+	{ErrNotAuthorized, "session can only be used once", ErrSignInExpired},
+	{ErrNotAuthorized, "session is expired", ErrSignInExpired},
+	{ErrNotAuthorized, "Invalid session for the user", ErrSignInExpired},
+	{ErrNotAuthorized, "Password attempts exceeded", ErrPasswordAttemptsExceeded},
+	{ErrNotAuthorized, "Too many invalid credentials attempts", ErrPasswordAttemptsExceeded},
+	{ErrNotAuthorized, "User is disabled", ErrUserDisabled},
+	{ErrNotAuthorized, "Temporary password has expired", ErrTemporaryPasswordExpired},
+	{ErrNotAuthorized, "User account has expired", ErrTemporaryPasswordExpired},
+	{ErrNotAuthorized, "password cannot be reset in the current state", ErrPasswordNotResettable},
+	{ErrNotAuthorized, "Contact administrator to reset password", ErrAdminRecoveryOnly},
+	{ErrNotAuthorized, "SECRET_HASH was not received", ErrClientSecret},
+	{ErrNotAuthorized, "secret was not received", ErrClientSecret},
+	{ErrNotAuthorized, "Unable to verify secret hash", ErrClientSecret},
+	{ErrNotAuthorized, "SecretHash does not match", ErrClientSecret},
+	{ErrNotAuthorized, "SignUp is not permitted", ErrSignUpNotPermitted},
+	{ErrNotAuthorized, "Access Token has been revoked", ErrSessionExpired},
+	{ErrNotAuthorized, "Refresh Token has been revoked", ErrSessionExpired},
+	{ErrNotAuthorized, "Refresh Token has expired", ErrSessionExpired},
+	{ErrNotAuthorized, "Access Token has expired", ErrAccessTokenRefused},
+	{ErrNotAuthorized, "Invalid Access Token", ErrAccessTokenRefused},
+	{ErrNotAuthorized, "Could not verify signature for Access Token", ErrAccessTokenRefused},
+	{ErrNotAuthorized, "does not have required scopes", ErrMissingScope},
+	{ErrNotAuthorized, "attempted to write unauthorized attribute", ErrAttributeNotWritable},
+	{ErrNotAuthorized, "Cannot modify an already provided", ErrAttributeNotWritable},
+	{ErrNotAuthorized, "Current status is CONFIRMED", ErrAlreadyConfirmed},
+	{ErrNotAuthorized, "user status is not UNCONFIRMED", ErrAlreadyConfirmed},
+
+	// ResendConfirmationCode uses another exception for the same state.
+	{ErrInvalidParameter, "User is already confirmed", ErrAlreadyConfirmed},
+	{ErrInvalidParameter, "no registered/verified email or phone_number", ErrNoVerifiedContact},
+	{ErrInvalidParameter, "has not set up software token mfa", ErrMFANotSetUp},
+	{ErrInvalidParameter, "has not verified software token mfa", ErrMFANotSetUp},
+	{ErrInvalidParameter, "does not have delivery config set to turn on", ErrMFANotSetUp},
+	{ErrInvalidParameter, "does not have applicable WebAuthn credentials", ErrMFANotSetUp},
+	{ErrInvalidParameter, "Username should be ", ErrInvalidUsername},
+	{ErrInvalidParameter, "Username cannot be of ", ErrInvalidUsername},
+	{ErrInvalidParameter, "Attributes did not conform to the schema", ErrInvalidAttribute},
+	{ErrInvalidParameter, "Invalid attributes given", ErrInvalidAttribute},
+	{ErrInvalidParameter, "Invalid email address format", ErrInvalidAttribute},
+	{ErrInvalidParameter, "Invalid phone number format", ErrInvalidAttribute},
+	{ErrInvalidParameter, "Required attribute cannot be deleted", ErrAttributeRequired},
+	{ErrInvalidParameter, "Cannot modify the non-mutable attribute", ErrAttributeImmutable},
+	{ErrInvalidParameter, "Credential data is not valid", ErrWebAuthnCredentialInvalid},
+	{ErrInvalidParameter, "not enabled for this client", ErrAuthFlowNotEnabled},
+	{ErrInvalidParameter, "is not enabled for the client", ErrAuthFlowNotEnabled},
+	{ErrInvalidParameter, "is enabled for this client", ErrAuthFlowNotEnabled}, // "Only custom auth ..."
+	{ErrInvalidParameter, "Initiate Auth method not supported", ErrAuthFlowNotEnabled},
+	{ErrInvalidParameter, "Custom auth lambda trigger is not configured", ErrAuthFlowNotEnabled},
+	// What is too short, or white space, for any pool fails before the policy is
+	// asked. It is the same mistake.
+	{ErrInvalidParameter, "'password'" + notSatisfied + "Member must have length", ErrInvalidPassword},
+	{ErrInvalidParameter, "'password'" + notSatisfied + "Member must satisfy", ErrInvalidPassword},
+	{ErrInvalidParameter, "'proposedPassword'" + notSatisfied + "Member must have length", ErrInvalidPassword},
+	{ErrInvalidParameter, "'proposedPassword'" + notSatisfied + "Member must satisfy", ErrInvalidPassword},
+
+	{ErrResourceNotFound, "User pool ", ErrPoolNotFound},
+	{ErrInvalidPassword, "cannot be used for security reasons", ErrPasswordCompromised},
+	{ErrExpiredCode, "software token has already been used", ErrTOTPCodeUsed},
 }
+
+// notSatisfied is how the service's validation of requests goes on after the
+// name of a member.
+const notSatisfied = " failed to satisfy constraint: "
 
 func refine(op string, se *cognito.ServiceError) ErrorCode {
 	code := ErrorCode(se.Code)
-	switch code {
-	case ErrNotAuthorized:
-		for _, r := range refinements {
-			if strings.Contains(se.Message, r.contains) {
-				return r.code
-			}
+	for _, r := range refinements {
+		if r.exception == code && strings.Contains(se.Message, r.contains) {
+			return r.code
 		}
-		if op == opRefresh {
-			return ErrSessionExpired
-		}
-	case ErrInvalidParameter:
-		// ResendConfirmationCode uses another exception for the same state.
-		if strings.Contains(se.Message, "User is already confirmed") {
-			return ErrAlreadyConfirmed
-		}
+	}
+	if code == ErrNotAuthorized && op == opRefresh {
+		return ErrSessionExpired
 	}
 	return code
 }

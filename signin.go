@@ -54,7 +54,7 @@ type SignInOutput struct {
 // for an unknown user where the app client hides that, and its finer codes
 // [ErrUserDisabled], [ErrPasswordAttemptsExceeded],
 // [ErrTemporaryPasswordExpired], [ErrClientSecret]; [ErrUserNotFound];
-// [ErrInvalidParameter] (the app client lacks the flow);
+// [ErrAuthFlowNotEnabled] if the app client lacks the flow;
 // [ErrInvalidUserPoolConfiguration], [ErrUserLambdaValidation],
 // [ErrUnexpectedLambda], [ErrInvalidLambdaResponse], [ErrTooManyRequests];
 // [ErrSoftwareTokenMFANotFound] and [ErrConcurrentModification] if an

@@ -324,7 +324,7 @@ func TestSignInFlowNotAllowed(t *testing.T) {
 		auth.AuthFlowUserPassword: "USER_PASSWORD_AUTH flow not enabled for this client",
 	} {
 		_, err := begin(t, s, "ana", thePassword, flow)
-		wantProblem(t, err, auth.ErrInvalidParameter, message)
+		wantProblem(t, err, auth.ErrAuthFlowNotEnabled, message)
 	}
 }
 

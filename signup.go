@@ -43,7 +43,8 @@ type SignUpOutput struct {
 //
 // Errors: [ErrInvalidInput] for an empty or malformed Username, before any
 // request, and for an empty Password where the service wants one;
-// [ErrUsernameExists], [ErrInvalidPassword], [ErrInvalidParameter] (attributes),
+// [ErrUsernameExists], [ErrInvalidUsername], [ErrInvalidPassword],
+// [ErrPasswordCompromised], [ErrInvalidAttribute], [ErrAttributeNotWritable],
 // [ErrSignUpNotPermitted], [ErrLimitExceeded] (the account may exist all the
 // same), [ErrCodeDeliveryFailure], [ErrUserLambdaValidation],
 // [ErrUnexpectedLambda], [ErrInvalidLambdaResponse], [ErrClientSecret],

@@ -142,7 +142,7 @@ func TestSignUpInPoolsThatSignInByAddress(t *testing.T) {
 	confirmSignUp(t, s, pool, address)
 	signIn(t, s, address)
 	_, err = auth.SignUp(t.Context(), newSession(t, pool, "t"), auth.SignUpInput{Username: "ana", Password: thePassword})
-	wantProblem(t, err, auth.ErrInvalidParameter, "Username should be an email.")
+	wantProblem(t, err, auth.ErrInvalidUsername, "Username should be an email.")
 }
 
 func TestSignUpRefusals(t *testing.T) {
@@ -165,23 +165,27 @@ func TestSignUpRefusals(t *testing.T) {
 			auth.ErrInvalidPassword, "Password not long enough",
 		},
 		{
+			"password too short for any pool", authtest.Config{}, auth.SignUpInput{Username: "ana", Password: "five5"},
+			auth.ErrInvalidPassword, "greater than or equal to 6",
+		},
+		{
 			"password without symbol", authtest.Config{PasswordPolicy: symbols}, auth.SignUpInput{Username: "ana", Password: "passwords"},
 			auth.ErrInvalidPassword, "Password must have symbol characters",
 		},
 		{
 			"required attributes", authtest.Config{RequiredAttributes: []string{"name", "email"}},
 			auth.SignUpInput{Username: "ana", Password: thePassword, UserAttributes: map[string]string{"name": "Ana"}},
-			auth.ErrInvalidParameter, "email: The attribute is required",
+			auth.ErrInvalidAttribute, "email: The attribute is required",
 		},
 		{
 			"unknown attribute", authtest.Config{},
 			auth.SignUpInput{Username: "ana", Password: thePassword, UserAttributes: map[string]string{"custom:shoe": "38"}},
-			auth.ErrInvalidParameter, "custom:shoe",
+			auth.ErrInvalidAttribute, "custom:shoe",
 		},
 		{
 			"address as username of an alias pool", authtest.Config{AliasAttributes: []string{"email"}},
 			auth.SignUpInput{Username: "ana@example.com", Password: thePassword},
-			auth.ErrInvalidParameter, "Username cannot be of email format",
+			auth.ErrInvalidUsername, "Username cannot be of email format",
 		},
 		{
 			"administrators only", authtest.Config{AdminCreateUserOnly: true}, auth.SignUpInput{Username: "ana", Password: thePassword},
