@@ -100,21 +100,53 @@ func (e Error) LogValue() slog.Value {
 // Format implements [fmt.Formatter]: every verb prints what Error returns.
 func (e Error) Format(f fmt.State, _ rune) { io.WriteString(f, e.Error()) }
 
-// Trigger returns, for an error that a Lambda trigger of the pool raised, the
-// trigger's name as Cognito spells it ("PreSignUp") and the trigger's own
-// message. It reports false for every other error.
+// Trigger returns, for an error that a Lambda trigger of the pool raised or
+// caused, the trigger's name as Cognito spells it ("PreSignUp"), empty if the
+// service does not say it, and a message. It reports false for every other
+// error.
 //
-// Cognito sends "<Trigger> failed with error <message>." and appends the dot
-// itself (observed); Trigger takes both away.
+// The message of [ErrUserLambdaValidation] is the trigger's own and as a rule
+// meant for the person. Those of [ErrUnexpectedLambda] and
+// [ErrInvalidLambdaResponse] are the service's account of what went wrong, for
+// whoever looks after the trigger.
+//
+// Cognito sends "<Trigger> failed with error <message>." or "<Trigger>
+// invocation failed due to error <message>." and appends the dot itself
+// (observed); Trigger takes all of that away.
 func (e *Error) Trigger() (name, message string, ok bool) {
-	if e.Code != ErrUserLambdaValidation {
+	var separator string
+	switch e.Code {
+	case ErrUserLambdaValidation:
+		separator = " failed with error "
+	case ErrUnexpectedLambda, ErrInvalidLambdaResponse:
+		separator = " failed due to error "
+	default:
 		return "", "", false
 	}
-	name, message, ok = strings.Cut(e.Message, " failed with error ")
+	name, message, ok = strings.Cut(e.Message, separator)
 	if !ok {
 		return "", e.Message, true
 	}
-	return name, strings.TrimSuffix(message, "."), true
+	return strings.TrimSuffix(name, " invocation"), strings.TrimSuffix(message, "."), true
+}
+
+// PasswordPolicy returns the rule of the pool's policy that a refused password
+// breaks, in the service's words ("Password not long enough"), one rule at a
+// time even where several are broken. It reports false for every other error,
+// and for a password refused without naming a rule.
+//
+// Cognito sends "Password did not conform with policy: <rule>" (observed), or
+// fails the request's validation for what is too short in any pool.
+func (e *Error) PasswordPolicy() (rule string, ok bool) {
+	if e.Code != ErrInvalidPassword {
+		return "", false
+	}
+	for _, before := range []string{"did not conform with policy: ", notSatisfied} {
+		if _, rule, ok = strings.Cut(e.Message, before); ok {
+			return rule, true
+		}
+	}
+	return "", false
 }
 
 // IsRemote reports whether err is an answer of the Cognito service, as opposed

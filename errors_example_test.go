@@ -80,6 +80,49 @@ func ExampleError_Trigger() {
 	// auth: sign up: UserLambdaValidationException
 }
 
+// A trigger that cannot be run is named too. What went wrong with it is for the
+// log, not for the person.
+func ExampleError_Trigger_notRun() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+	pool.Inject(authtest.Fault{
+		Operation: "SignUp", Code: string(auth.ErrUnexpectedLambda),
+		Message: "PostConfirmation invocation failed due to error Socket timeout while invoking Lambda function.",
+	})
+
+	_, err = auth.SignUp(ctx, s, auth.SignUpInput{Username: "ana", Password: "Correct-horse-1"})
+	if e, ok := errors.AsType[*auth.Error](err); ok {
+		trigger, reason, _ := e.Trigger()
+		fmt.Printf("%s: %s\n", trigger, reason)
+	}
+	// Output: PostConfirmation: Socket timeout while invoking Lambda function
+}
+
+// The pool's policy says which of its rules a password breaks.
+func ExampleError_PasswordPolicy() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{PasswordPolicy: &authtest.PasswordPolicy{MinimumLength: 12, RequireNumbers: true}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	s := pool.NewSession("a random cookie value")
+
+	for _, password := range []string{"correct", "correct-horse", "correct-horse-1"} {
+		_, err = auth.SignUp(ctx, s, auth.SignUpInput{Username: "ana", Password: password})
+		if e, ok := errors.AsType[*auth.Error](err); ok {
+			rule, _ := e.PasswordPolicy()
+			fmt.Println(rule)
+		}
+	}
+	// Output:
+	// Password not long enough
+	// Password must have numeric characters
+}
+
 // Codes are errors, for errors.Is. Those of the service are the names of its
 // exceptions; one that is not listed passes through.
 func ExampleErrorCode() {

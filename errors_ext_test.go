@@ -465,12 +465,54 @@ func TestTrigger(t *testing.T) {
 			"PreSignUp", "it failed with error 7", true,
 		},
 		{"another wording", &auth.Error{Code: auth.ErrUserLambdaValidation, Message: "no"}, "", "no", true},
-		{"another code", &auth.Error{Code: auth.ErrUnexpectedLambda, Message: "PreSignUp failed with error x."}, "", "", false},
+		{
+			"not run", &auth.Error{Code: auth.ErrUnexpectedLambda, Message: "PreTokenGeneration invocation failed due to error Socket timeout while invoking Lambda function."},
+			"PreTokenGeneration", "Socket timeout while invoking Lambda function", true,
+		},
+		{"not run, another wording", &auth.Error{Code: auth.ErrUnexpectedLambda, Message: "timeout"}, "", "timeout", true},
+		{
+			"not read", &auth.Error{Code: auth.ErrInvalidLambdaResponse, Message: "Unrecognizable lambda output"},
+			"", "Unrecognizable lambda output", true,
+		},
+		{
+			"not read, with a name", &auth.Error{Code: auth.ErrInvalidLambdaResponse, Message: "CustomMessage failed due to error Invalid JSON."},
+			"CustomMessage", "Invalid JSON", true,
+		},
+		{"no message", &auth.Error{Code: auth.ErrInvalidLambdaResponse}, "", "", true},
+		{"another code", &auth.Error{Code: auth.ErrNotAuthorized, Message: "PreSignUp failed with error x."}, "", "", false},
 	}
 	for _, tt := range tests {
 		trigger, text, ok := tt.err.Trigger()
 		if trigger != tt.trigger || text != tt.text || ok != tt.ok {
 			t.Errorf("%s: got %q, %q, %t", tt.name, trigger, text, ok)
+		}
+	}
+}
+
+func TestPasswordPolicy(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		err  *auth.Error
+		rule string
+		ok   bool
+	}{
+		{
+			"as observed", &auth.Error{Code: auth.ErrInvalidPassword, Message: "Password did not conform with policy: Password must have symbol characters"},
+			"Password must have symbol characters", true,
+		},
+		{
+			"too short for any pool",
+			&auth.Error{Code: auth.ErrInvalidPassword, Message: "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must have length greater than or equal to 6"},
+			"Member must have length greater than or equal to 6", true,
+		},
+		{"another wording", &auth.Error{Code: auth.ErrInvalidPassword, Message: "no"}, "", false},
+		{"from a breach", &auth.Error{Code: auth.ErrPasswordCompromised, Message: "Provided password cannot be used for security reasons."}, "", false},
+		{"another code", &auth.Error{Code: auth.ErrNotAuthorized, Message: "Password did not conform with policy: x"}, "", false},
+	}
+	for _, tt := range tests {
+		if rule, ok := tt.err.PasswordPolicy(); rule != tt.rule || ok != tt.ok {
+			t.Errorf("%s: got %q, %t", tt.name, rule, ok)
 		}
 	}
 }
