@@ -303,4 +303,34 @@ const (
 	opRefresh     = "refresh"
 	opCurrentUser = "get current user"
 	opRenew       = "renew session"
+	opImport      = "import tokens"
+
+	opResetPassword  = "reset password"
+	opConfirmReset   = "confirm reset password"
+	opUpdatePassword = "update password"
+
+	opFetchUser         = "fetch user"
+	opFetchAttributes   = "fetch user attributes"
+	opUpdateAttributes  = "update user attributes"
+	opDeleteAttributes  = "delete user attributes"
+	opSendAttributeCode = "send user attribute verification code"
+	opConfirmAttribute  = "confirm user attribute"
+	opDeleteUser        = "delete user"
+
+	opSetUpTOTP    = "set up totp"
+	opVerifyTOTP   = "verify totp setup"
+	opUpdateMFA    = "update mfa preference"
+	opFetchMFA     = "fetch mfa preference"
+	opFetchFactors = "fetch auth factors"
+
+	opFetchDevices   = "fetch devices"
+	opFetchDevice    = "fetch device"
+	opRememberDevice = "remember device"
+	opForgetDevice   = "forget device"
+	opCachedDevice   = "cached device"
+
+	opBeginPasskey  = "begin web authn registration"
+	opFinishPasskey = "finish web authn registration"
+	opListPasskeys  = "list web authn credentials"
+	opDeletePasskey = "delete web authn credential"
 )

@@ -27,7 +27,7 @@ func wantCanceled(t testing.TB, at string, err, cause error) {
 // unrevoked returns what a sign-out reports beside its error.
 func unrevoked(out any) error {
 	if out, ok := out.(*auth.SignOutOutput); ok {
-		return out.RevokeError
+		return errors.Join(out.GlobalError, out.RevokeError)
 	}
 	return nil
 }

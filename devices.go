@@ -3,16 +3,13 @@ package auth
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/cognitokit/auth/internal/cognito"
-	"github.com/cognitokit/auth/srp"
-	"github.com/cognitokit/auth/tokens"
 )
 
 // A DeviceOutcome says what became of the device that a pool with device
@@ -31,165 +28,343 @@ type DeviceOutcome struct {
 	Err error
 }
 
-// A device is what this side keeps of a remembered device. Its secret proves it
-// (DEVICE_SRP_AUTH), in place of a second factor.
-type device struct {
-	Key      string   `json:"key"`
-	GroupKey string   `json:"groupKey"`
-	Secret   string   `json:"secret"`
-	Username string   `json:"username"` // the user's own name in the pool
-	LoginIDs []string `json:"loginIds"` // what the user typed to sign in
+// A Device is a device that the pool knows of a person. Its JSON is Amplify's.
+type Device struct {
+	_ [0]func()
+
+	ID         string            `json:"id"`             // the device key
+	Name       string            `json:"name,omitempty"` // ClientContext.DeviceName of the sign-in that registered it
+	Attributes map[string]string `json:"attributes"`     // what the service notes, as "device_status" and "last_ip_used"
+
+	CreateDate            time.Time `json:"createDate,omitzero"`            // when a sign-in registered it
+	LastModifiedDate      time.Time `json:"lastModifiedDate,omitzero"`      // when it was confirmed, or its status changed
+	LastAuthenticatedDate time.Time `json:"lastAuthenticatedDate,omitzero"` // when it last signed the person in
+
+	Current bool `json:"-"` // this session's tokens were issued to it
 }
 
-// Format implements [fmt.Formatter].
-func (device) Format(f fmt.State, _ rune) { io.WriteString(f, "auth.device") }
-
-// LogValue implements [slog.LogValuer].
-func (device) LogValue() slog.Value { return slog.StringValue("auth.device") }
-
-// isNamed reports whether the device's user signs in with the name.
-func (d device) isNamed(loginID string) bool {
-	return d.Username == loginID || slices.Contains(d.LoginIDs, loginID)
-}
-
-// deviceRecord holds the devices of everybody who signs in on one device id,
-// newest first: a computer shared by a family is a device of each of them.
-type deviceRecord struct {
-	Version int      `json:"v"`
-	Devices []device `json:"devices"`
-}
-
-const (
-	deviceRecordVersion = 1
-	maxDevices          = 16 // users of one device id; the oldest gives way
-	maxLoginIDs         = 8  // names of one user
-	deviceLife          = 10 * 365 * 24 * time.Hour
-	confirmTimeout      = 15 * time.Second
-)
-
-func (s *Session) loadDevices(ctx context.Context) (deviceRecord, tokens.Revision, error) {
-	r := deviceRecord{Version: deviceRecordVersion}
-	rec, rev, err := s.client.cfg.Store.Load(ctx, s.key(recordDevices))
-	if errors.Is(err, tokens.ErrNotFound) {
-		return r, "", nil
+func newDevice(d cognito.Device, cur *signedIn) Device {
+	return Device{
+		ID: d.Key, Name: d.Attributes["device_name"], Attributes: d.Attributes,
+		CreateDate: d.Created, LastModifiedDate: d.Modified, LastAuthenticatedDate: d.Authenticated,
+		Current: cur.deviceKey() == d.Key,
 	}
+}
+
+// deviceKey is the key of the device that the tokens were issued to, "" where
+// there is none.
+func (cur *signedIn) deviceKey() string {
+	if d := cur.bundle.Device; d != nil {
+		return d.Key
+	}
+	return ""
+}
+
+// FetchDevicesOutput is the output of [FetchDevices]. Its JSON is Amplify's: an
+// array of devices.
+type FetchDevicesOutput struct {
+	_ [0]func()
+
+	Devices []Device
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (o FetchDevicesOutput) MarshalJSON() ([]byte, error) {
+	if o.Devices == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal(o.Devices)
+}
+
+// FetchDevices returns all devices of the person who is signed in (Cognito
+// operation ListDevices, as often as there are pages of 60). [AllDevices] does
+// the same one page at a time.
+//
+// Errors: those of [FetchAuthSession]; [ErrInvalidUserPoolConfiguration] where
+// the pool does not track devices, [ErrInvalidParameter],
+// [ErrMissingScope], [ErrPasswordResetRequired], [ErrUserNotConfirmed],
+// [ErrUserNotFound], [ErrTooManyRequests].
+func FetchDevices(ctx context.Context, s *Session) (*FetchDevicesOutput, error) {
+	out := &FetchDevicesOutput{}
+	for d, err := range devices(ctx, s, opFetchDevices) {
+		if err != nil {
+			return nil, err
+		}
+		out.Devices = append(out.Devices, d)
+	}
+	return out, nil
+}
+
+// AllDevices returns the devices of the person who is signed in, asking for a
+// page when the one before is used up (Cognito operation ListDevices). The
+// iterator may be used again and then asks again; it ends with the first error,
+// one of those of [FetchDevices].
+func AllDevices(ctx context.Context, s *Session) iter.Seq2[Device, error] {
+	return devices(ctx, s, opFetchDevices)
+}
+
+func devices(ctx context.Context, s *Session, op string) iter.Seq2[Device, error] {
+	return pages(s, op, func(next string) ([]Device, string, error) {
+		type page struct {
+			devices []cognito.Device
+			next    string
+		}
+		p, cur, err := authorized(ctx, s, op, func(ctx context.Context, cur *signedIn) (page, error) {
+			list, next, err := s.client.api.ListDevices(ctx, cur.bundle.AccessToken, next)
+			return page{list, next}, err
+		})
+		if err != nil {
+			return nil, "", err
+		}
+		list := make([]Device, len(p.devices))
+		for i, d := range p.devices {
+			list[i] = newDevice(d, cur)
+		}
+		return list, p.next, nil
+	})
+}
+
+// maxPages bounds a list that never ends. No person has so many things.
+const maxPages = 1000
+
+// pages returns everything on all pages that fetch returns, which is given what
+// the next page goes by.
+func pages[T any](s *Session, op string, fetch func(next string) ([]T, string, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if err := begin(s, op); err != nil {
+			yield(none, err)
+			return
+		}
+		next := ""
+		for range maxPages {
+			list, following, err := fetch(next)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range list {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if following == "" {
+				return
+			}
+			if following == next {
+				break
+			}
+			next = following
+		}
+		yield(none, &Error{Op: op, Code: ErrUnexpectedResponse, Message: "the list does not end"})
+	}
+}
+
+// FetchDeviceInput is the input of [FetchDevice].
+type FetchDeviceInput struct {
+	_ [0]func()
+
+	DeviceID string // Device.ID; default the device that the session's tokens were issued to
+}
+
+// FetchDeviceOutput is the output of [FetchDevice].
+type FetchDeviceOutput struct {
+	_ [0]func()
+
+	Device
+}
+
+// FetchDevice returns one device of the person who is signed in (Cognito
+// operation GetDevice).
+//
+// Errors: those of [FetchDevices]; [ErrDeviceUnknown] where no DeviceID is given
+// and the session has no device; [ErrResourceNotFound] for a device that the
+// service does not know.
+func FetchDevice(ctx context.Context, s *Session, in FetchDeviceInput) (*FetchDeviceOutput, error) {
+	if err := begin(s, opFetchDevice, deviceIDField(in.DeviceID)); err != nil {
+		return nil, err
+	}
+	d, cur, err := authorized(ctx, s, opFetchDevice, func(ctx context.Context, cur *signedIn) (cognito.Device, error) {
+		key, err := cur.chooseDevice(in.DeviceID)
+		if err != nil {
+			return cognito.Device{}, err
+		}
+		return s.client.api.GetDevice(ctx, cur.bundle.AccessToken, key)
+	})
 	if err != nil {
-		return r, "", err
+		return nil, err
 	}
-	if err := json.Unmarshal(rec.Data, &r); err != nil || r.Version != deviceRecordVersion {
-		return deviceRecord{}, "", &Error{Code: ErrInternal, Message: "the device record is not of this version"}
-	}
-	return r, rev, nil
+	return &FetchDeviceOutput{Device: newDevice(d, cur)}, nil
 }
 
-// changeDevices applies change to the record. Other sessions on the same device
-// id may change it at the same time.
-func (s *Session) changeDevices(ctx context.Context, change func([]device) []device) error {
-	var err error = tokens.ErrConflict
-	for range maxConflicts {
-		r, rev, loadErr := s.loadDevices(ctx)
-		if loadErr != nil {
-			return loadErr
-		}
-		r.Devices = change(r.Devices)
-		data, marshalErr := json.Marshal(r)
-		if marshalErr != nil {
-			return marshalErr
-		}
-		switch {
-		case len(r.Devices) > 0:
-			rec := tokens.Record{Data: data, Expires: time.Now().Add(deviceLife)}
-			_, err = s.client.cfg.Store.Save(ctx, s.key(recordDevices), rec, rev)
-		case rev != "":
-			err = s.client.cfg.Store.Delete(ctx, s.key(recordDevices), rev)
-		default:
-			return nil
-		}
-		if !errors.Is(err, tokens.ErrConflict) {
+// chooseDevice returns the device that was asked for, by default the session's.
+func (cur *signedIn) chooseDevice(id string) (string, error) {
+	if id == "" {
+		id = cur.deviceKey()
+	}
+	if id == "" {
+		return "", &Error{Code: ErrDeviceUnknown, Message: "the session's tokens were not issued to a device"}
+	}
+	return id, nil
+}
+
+// RememberDeviceInput is the input of [RememberDevice].
+type RememberDeviceInput struct {
+	_ [0]func()
+
+	DeviceID string // Device.ID; default the device that the session's tokens were issued to
+
+	// NotRemembered does the opposite: sign-in on the device asks for the second
+	// factor again. The device stays registered.
+	NotRemembered bool
+}
+
+// RememberDeviceOutput is the output of [RememberDevice].
+type RememberDeviceOutput struct {
+	_ [0]func()
+}
+
+// RememberDevice has the pool remember a device of the person who is signed in,
+// so that sign-in on it does not ask for the second factor, where the pool is set
+// up so (Cognito operation UpdateDeviceStatus). It is needed in pools that
+// remember devices only when the person says so; see
+// [DeviceOutcome.NeedsRemembering].
+//
+// Errors: those of [FetchDevice].
+func RememberDevice(ctx context.Context, s *Session, in RememberDeviceInput) (*RememberDeviceOutput, error) {
+	if err := begin(s, opRememberDevice, deviceIDField(in.DeviceID)); err != nil {
+		return nil, err
+	}
+	if _, err := authorize(ctx, s, opRememberDevice, func(ctx context.Context, cur *signedIn) error {
+		key, err := cur.chooseDevice(in.DeviceID)
+		if err != nil {
 			return err
 		}
+		return s.client.api.UpdateDeviceStatus(ctx, cognito.UpdateDeviceStatusInput{
+			AccessToken: cur.bundle.AccessToken, DeviceKey: key, Remembered: !in.NotRemembered,
+		})
+	}); err != nil {
+		return nil, err
 	}
-	return err
+	return &RememberDeviceOutput{}, nil
 }
 
-// deviceKeys returns the keys of the remembered devices by every name of their
-// users.
-func (s *Session) deviceKeys(ctx context.Context) (map[string]string, error) {
-	r, _, err := s.loadDevices(ctx)
+// ForgetDeviceInput is the input of [ForgetDevice].
+type ForgetDeviceInput struct {
+	_ [0]func()
+
+	DeviceID string // Device.ID; default the device that the session's tokens were issued to
+}
+
+// ForgetDeviceOutput is the output of [ForgetDevice].
+type ForgetDeviceOutput struct {
+	_ [0]func()
+
+	// Current says that the forgotten device is this one. The session goes on
+	// until its tokens expire: the service refreshes no tokens of a forgotten
+	// device, so the person has to sign in again then.
+	Current bool `json:"-"`
+}
+
+// ForgetDevice removes a device of the person who is signed in (Cognito
+// operation ForgetDevice), and its secret from the store if it is there. Sign-in
+// on it asks for the second factor again.
+//
+// Errors: those of [FetchDevice]. A device that is in the store and that the
+// service has forgotten already is no error.
+func ForgetDevice(ctx context.Context, s *Session, in ForgetDeviceInput) (*ForgetDeviceOutput, error) {
+	if err := begin(s, opForgetDevice, deviceIDField(in.DeviceID)); err != nil {
+		return nil, err
+	}
+	var key string
+	cur, err := authorize(ctx, s, opForgetDevice, func(ctx context.Context, cur *signedIn) (err error) {
+		if key, err = cur.chooseDevice(in.DeviceID); err != nil {
+			return err
+		}
+		err = s.client.api.ForgetDevice(ctx, cur.bundle.AccessToken, key)
+		if CodeOf(opError(opForgetDevice, err)) == ErrResourceNotFound && s.knowsDevice(ctx, key) {
+			return nil // as it should be
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	keys := make(map[string]string)
-	for _, d := range slices.Backward(r.Devices) { // newer ones overwrite older ones
-		for _, name := range d.LoginIDs {
-			keys[name] = d.Key
-		}
-	}
-	for _, d := range r.Devices { // what is somebody's username is no other's alias
-		keys[d.Username] = d.Key
-	}
-	return keys, nil
-}
-
-func (s *Session) findDevice(ctx context.Context, is func(device) bool) (*device, error) {
-	r, _, err := s.loadDevices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if i := slices.IndexFunc(r.Devices, is); i >= 0 {
-		return &r.Devices[i], nil
-	}
-	return nil, nil
-}
-
-func (s *Session) rememberLocally(ctx context.Context, d device) error {
-	return s.changeDevices(ctx, func(devices []device) []device {
-		devices = slices.DeleteFunc(devices, func(old device) bool { return old.Username == d.Username })
-		devices = slices.Insert(devices, 0, d)
-		return devices[:min(len(devices), maxDevices)]
-	})
-}
-
-func (s *Session) forgetLocally(ctx context.Context, key string) error {
-	return s.changeDevices(ctx, func(devices []device) []device {
-		return slices.DeleteFunc(devices, func(d device) bool { return d.Key == key })
-	})
-}
-
-// nameDevice adds another name that the device's user signs in with.
-func (s *Session) nameDevice(ctx context.Context, key, loginID string) error {
-	d, err := s.findDevice(ctx, func(d device) bool { return d.Key == key })
-	if err != nil || d == nil || d.isNamed(loginID) {
-		return err // as a rule there is nothing to write
-	}
-	return s.changeDevices(ctx, func(devices []device) []device {
-		for i, d := range devices {
-			if d.Key == key && !d.isNamed(loginID) {
-				ids := slices.Insert(slices.Clone(d.LoginIDs), 0, loginID)
-				devices[i].LoginIDs = ids[:min(len(ids), maxLoginIDs)]
-			}
-		}
-		return devices
-	})
-}
-
-// confirmDevice gives the device a secret of its own and keeps it. The secret
-// stays here; the service gets a verifier, as for a password. A caller who has
-// left does not stop it, as the tokens are saved already and are worth less
-// without the device.
-func (s *Session) confirmDevice(ctx context.Context, op string, b tokens.Bundle, name string) *DeviceOutcome {
-	d := device{
-		Key: b.Device.Key, GroupKey: b.Device.GroupKey, Secret: srp.NewDeviceSecret(),
-		Username: b.Username, LoginIDs: []string{b.SignInDetails.LoginID},
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
+	ctx, cancel := tidying(ctx)
 	defer cancel()
-	v := srp.NewVerifier(d.GroupKey, d.Key, d.Secret)
-	out, err := s.client.api.ConfirmDevice(ctx, cognito.ConfirmDeviceInput{
-		AccessToken: b.AccessToken, DeviceKey: d.Key, DeviceName: name, Salt: v.SaltBase64(), Verifier: v.ValueBase64(),
-	})
-	if err == nil {
-		err = s.rememberLocally(ctx, d)
+	if err := s.forgetLocally(ctx, key); err != nil {
+		// Its secret proves nothing any more, and the next sign-in drops it.
+		s.client.log.WarnContext(ctx, "auth: forgotten device not removed", "error", err)
 	}
-	return &DeviceOutcome{NeedsRemembering: out.UserConfirmationNecessary, Err: opError(op, err)}
+	return &ForgetDeviceOutput{Current: cur.deviceKey() == key}, nil
+}
+
+// knowsDevice reports whether the store has the device's secret.
+func (s *Session) knowsDevice(ctx context.Context, key string) bool {
+	d, err := s.findDevice(ctx, func(d device) bool { return d.Key == key })
+	return err == nil && d != nil
+}
+
+// CachedDeviceInput is the input of [CachedDevice].
+type CachedDeviceInput struct {
+	_ [0]func()
+
+	Username string // whose device, by any name they sign in with; default whoever is signed in
+}
+
+// DeviceCredentials are what a device proves itself with. [CachedDevice] returns
+// them and [ImportTokens] takes them, so that a device can move to another store.
+type DeviceCredentials struct {
+	_ [0]func()
+
+	Key      string       // the device key
+	GroupKey string       // the device group key
+	Secret   DeviceSecret // the device password
+}
+
+// A DeviceSecret is the secret of a remembered device, in place of which the
+// service does not ask for a second factor: string(d) is the secret. It prints as
+// a placeholder under every fmt verb, in logs and in JSON.
+type DeviceSecret string
+
+const devicePlaceholder = "[device secret]"
+
+// String returns a placeholder.
+func (DeviceSecret) String() string { return devicePlaceholder }
+
+// Format implements [fmt.Formatter].
+func (DeviceSecret) Format(f fmt.State, _ rune) { io.WriteString(f, devicePlaceholder) }
+
+// LogValue implements [slog.LogValuer].
+func (DeviceSecret) LogValue() slog.Value { return slog.StringValue(devicePlaceholder) }
+
+// MarshalJSON implements [json.Marshaler].
+func (DeviceSecret) MarshalJSON() ([]byte, error) { return json.Marshal(devicePlaceholder) }
+
+// CachedDevice returns the device that this side keeps for a person, with its
+// secret. Few programs need it: sign-in uses the device by itself. Nothing is
+// sent.
+//
+// Errors: [ErrDeviceUnknown] where there is none; [ErrNotSignedIn] and
+// [ErrSessionExpired] where no Username is given; [ErrInternal].
+func CachedDevice(ctx context.Context, s *Session, in CachedDeviceInput) (*DeviceCredentials, error) {
+	if err := begin(s, opCachedDevice); err != nil {
+		return nil, err
+	}
+	match := func(d device) bool { return d.isNamed(in.Username) }
+	if in.Username == "" {
+		cur, err := s.load(ctx)
+		if err != nil {
+			return nil, opError(opCachedDevice, err)
+		}
+		match = func(d device) bool { return d.Username == cur.bundle.Username }
+	}
+	d, err := s.findDevice(ctx, match)
+	if err != nil {
+		return nil, opError(opCachedDevice, err)
+	}
+	if d == nil {
+		return nil, &Error{Op: opCachedDevice, Code: ErrDeviceUnknown, Message: "the store has no device of this person"}
+	}
+	return &DeviceCredentials{Key: d.Key, GroupKey: d.GroupKey, Secret: DeviceSecret(d.Secret)}, nil
 }

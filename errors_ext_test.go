@@ -152,6 +152,9 @@ func revokeError(in auth.SignOutInput) func(context.Context, *auth.Session) erro
 		if err != nil {
 			return fmt.Errorf("SignOut failed: %w", err)
 		}
+		if in.Global {
+			return out.GlobalError
+		}
 		return out.RevokeError
 	}
 }
@@ -294,7 +297,7 @@ func TestServiceErrors(t *testing.T) {
 					if e.Op != c.errorOp || e.Message != words || e.Field != "" {
 						t.Errorf("got op %q, message %q, field %q", e.Op, e.Message, e.Field)
 					}
-					last := wire.exchanges()[len(wire.exchanges())-1]
+					last := wire.last(c.op)
 					if e.RequestID == "" || e.RequestID != last.requestID || e.Status != last.status {
 						t.Errorf("got request %q with status %d, want %q with %d", e.RequestID, e.Status, last.requestID, last.status)
 					}

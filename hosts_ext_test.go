@@ -585,7 +585,7 @@ func TestSignOutByTheOldIDDuringRefresh(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := auth.SignOut(t.Context(), hosts[1].session(t, "planted"), auth.SignOutInput{Global: true})
-			wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+			wantSignOut(t, out, err, auth.SignOutOutput{}, "", "")
 			wg.Wait()
 			if _, err := hosts[1].fetch(t, "fresh", forced()); err != nil {
 				t.Errorf("the renewed session: %v", err)

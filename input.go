@@ -3,7 +3,10 @@ package auth
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -41,6 +44,17 @@ const (
 	maxUsername = 128
 	maxPassword = 256
 	maxCode     = 2048
+	maxText     = 131072
+
+	maxAttributeName  = 32
+	maxAttributeValue = 2048
+)
+
+var (
+	totpPattern      = regexp.MustCompile(`^[0-9]{6}$`)
+	attributePattern = regexp.MustCompile(`^[\w:.-]{1,32}$`)
+	deviceKeyPattern = regexp.MustCompile(`^[\w-]{1,44}_[0-9a-f-]{1,54}$`) // DeviceKeyType, 55 at the most
+	tokenPattern     = regexp.MustCompile(`^[A-Za-z0-9_=.-]+$`)            // TokenModelType
 )
 
 // JSON would replace what is not UTF-8, and make one text of many: a password
@@ -102,6 +116,98 @@ func codeField(name, code string) field {
 		f.problem = "longer than 2048 characters"
 	case strings.ContainsFunc(code, unicode.IsSpace):
 		f.problem = "contains white space"
+	}
+	return f
+}
+
+// requiredField checks what has no form that this side knows.
+func requiredField(name, text string) field {
+	f := textField(name, text)
+	if text == "" {
+		f.problem = "required"
+	}
+	return f
+}
+
+// textField is for texts that may be left out.
+func textField(name, text string) field {
+	f := field{name: name}
+	switch {
+	case !utf8.ValidString(text):
+		f.problem = notUTF8
+	case len(text) > maxText:
+		f.problem = "longer than 131072 bytes"
+	}
+	return f
+}
+
+// totpField checks a code of an authenticator app (UserCode of
+// VerifySoftwareToken).
+func totpField(name, code string) field {
+	f := field{name: name}
+	switch {
+	case code == "":
+		f.problem = "required"
+	case !totpPattern.MatchString(code):
+		f.problem = "not six digits"
+	}
+	return f
+}
+
+// contactField checks the name of an attribute that can be verified.
+func contactField(name string) field {
+	f := field{name: "UserAttributeKey"}
+	switch name {
+	case "":
+		f.problem = "required"
+	case "email", "phone_number":
+	default:
+		f.problem = "only email and phone_number can be verified"
+	}
+	return f
+}
+
+// attributeFields checks attributes, one field for each that is wrong. Names are
+// shown where they are fit to be seen.
+func attributeFields(name string, attributes map[string]string, required bool) []field {
+	if len(attributes) == 0 && required {
+		return []field{{name: name, problem: "required"}}
+	}
+	var fields []field
+	for _, key := range slices.Sorted(maps.Keys(attributes)) {
+		value := attributes[key]
+		f := field{name: name}
+		if attributePattern.MatchString(key) {
+			f.name += "[" + key + "]"
+		}
+		switch {
+		case key == "":
+			f.problem = "an attribute without a name"
+		case !utf8.ValidString(key) || len([]rune(key)) > maxAttributeName:
+			f.problem = "an attribute's name is longer than 32 characters or not valid UTF-8"
+		case !utf8.ValidString(value):
+			f.problem = notUTF8
+		case len([]rune(value)) > maxAttributeValue:
+			f.problem = "longer than 2048 characters"
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+// deviceIDField checks a device key; an empty one stands for a default.
+func deviceIDField(id string) field {
+	f := field{name: "DeviceID"}
+	if id != "" && !deviceKeyPattern.MatchString(id) {
+		f.problem = `not a device key, as "eu-west-1_" and a UUID`
+	}
+	return f
+}
+
+// tokenField checks the form of a token that only the service can read.
+func tokenField(f field, token string) field {
+	if token != "" && !tokenPattern.MatchString(token) {
+		f.problem = "not a token"
 	}
 	return f
 }

@@ -56,6 +56,10 @@ const (
 	MFATypeSMS   MFAType = "SMS"
 	MFATypeTOTP  MFAType = "TOTP"
 	MFATypeEmail MFAType = "EMAIL"
+
+	// MFATypeWebAuthn is a passkey in place of a second factor, as the service
+	// names it. Amplify has no name for it.
+	MFATypeWebAuthn MFAType = "WEB_AUTHN_MFA"
 )
 
 // CodeDeliveryDetails says where a code was sent. Destination is masked by the
@@ -116,4 +120,41 @@ type SignUpNextStep struct {
 	Step                SignUpStep           `json:"signUpStep"`
 	CodeDeliveryDetails *CodeDeliveryDetails `json:"codeDeliveryDetails,omitempty"` // where the code was sent, if one was
 	PasswordRequired    bool                 `json:"passwordRequired,omitempty"`    // with SignUpStepCompleteAutoSignIn: AutoSignIn needs the password again
+}
+
+// A ResetPasswordStep says what has to happen next to reset a password. The
+// values are Amplify's.
+type ResetPasswordStep string
+
+// The steps of a password reset.
+const (
+	ResetPasswordStepConfirmWithCode ResetPasswordStep = "CONFIRM_RESET_PASSWORD_WITH_CODE" // a code was sent: call ConfirmResetPassword
+	ResetPasswordStepDone            ResetPasswordStep = "DONE"                             // part of Amplify's vocabulary; the service never gets there without a code
+)
+
+// A ResetPasswordNextStep is the step that follows in a password reset.
+type ResetPasswordNextStep struct {
+	_ [0]func()
+
+	Step                ResetPasswordStep    `json:"resetPasswordStep"`
+	CodeDeliveryDetails *CodeDeliveryDetails `json:"codeDeliveryDetails,omitempty"` // where the code was sent
+}
+
+// An UpdateUserAttributeStep says what has to happen next to an attribute. The
+// values are Amplify's.
+type UpdateUserAttributeStep string
+
+// The steps of a change of an attribute.
+const (
+	UpdateUserAttributeStepConfirmWithCode UpdateUserAttributeStep = "CONFIRM_ATTRIBUTE_WITH_CODE" // a code was sent: call ConfirmUserAttribute
+	UpdateUserAttributeStepDone            UpdateUserAttributeStep = "DONE"                        // the attribute is changed
+)
+
+// An UpdateUserAttributeNextStep is the step that follows a change of an
+// attribute.
+type UpdateUserAttributeNextStep struct {
+	_ [0]func()
+
+	Step                UpdateUserAttributeStep `json:"updateAttributeStep"`
+	CodeDeliveryDetails *CodeDeliveryDetails    `json:"codeDeliveryDetails,omitempty"` // where the code was sent
 }

@@ -54,7 +54,7 @@ func TestRenewSession(t *testing.T) {
 			_, err = auth.RenewSession(t.Context(), old, "third")
 			wantCode(t, err, auth.ErrNotSignedIn)
 			out, err := auth.SignOut(t.Context(), old, auth.SignOutInput{Global: true})
-			wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+			wantSignOut(t, out, err, auth.SignOutOutput{}, "", "")
 			if ops := operations(pool)[asked:]; len(ops) != 0 {
 				t.Errorf("requests for the old id: %v", ops)
 			}

@@ -110,6 +110,16 @@ func (w *recorder) exchanges() []exchange {
 	return append([]exchange(nil), w.seen...)
 }
 
+// last returns the newest exchange of an operation.
+func (w *recorder) last(op string) (last exchange) {
+	for _, x := range w.exchanges() {
+		if x.op == op {
+			last = x
+		}
+	}
+	return last
+}
+
 func readObject(body io.ReadCloser) (object, []byte, error) {
 	defer body.Close()
 	text, err := io.ReadAll(body)

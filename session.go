@@ -15,6 +15,7 @@ type FetchAuthSessionInput struct {
 	_ [0]func()
 
 	ForceRefresh bool // get new tokens even if the present ones are valid: after groups or attributes have changed
+	SkipRefresh  bool // get the present tokens even if they have expired: ExpiresAt then lies in the past. Nothing is sent; not with ForceRefresh
 
 	ClientMetadata map[string]string // for the pre token generation trigger, should a refresh happen
 }
@@ -49,33 +50,48 @@ type AuthTokens struct {
 // the call returns and the refresh goes on for those who wait, so that a
 // rotated refresh token cannot be lost.
 //
-// Errors: [ErrNotSignedIn]; [ErrSessionExpired] when the service will not
-// refresh any more, after which the tokens are gone and the person has to sign
+// With SkipRefresh it only reads what the store has, verified as ever.
+//
+// Errors: [ErrInvalidInput] for SkipRefresh with ForceRefresh; [ErrNotSignedIn];
+// [ErrSessionExpired] when the service will not refresh any more, after which the tokens are gone and the person has to sign
 // in again; [ErrInvalidTokens] for a stored record that fails verification,
 // which is left where it is; every other error (network, throttling, a failing
 // trigger, the store) leaves the session as it was.
 func FetchAuthSession(ctx context.Context, s *Session, in FetchAuthSessionInput) (*AuthSession, error) {
-	if err := begin(s, opFetch); err != nil {
+	skip := field{name: "SkipRefresh"}
+	if in.SkipRefresh && in.ForceRefresh {
+		skip.problem = "contradicts ForceRefresh"
+	}
+	if err := begin(s, opFetch, skip); err != nil {
 		return nil, err
 	}
 	cur, err := s.fetch(ctx, opFetch, in)
 	if err != nil {
 		return nil, err
 	}
+	return cur.authSession(), nil
+}
+
+func (s *Session) fetch(ctx context.Context, op string, in FetchAuthSessionInput) (*signedIn, error) {
+	switch {
+	case in.ForceRefresh:
+		return s.refreshed(ctx, op, in.ClientMetadata)
+	case in.SkipRefresh:
+		cur, err := s.load(ctx)
+		return cur, opError(op, err)
+	default:
+		return s.current(ctx, op, in.ClientMetadata)
+	}
+}
+
+func (cur *signedIn) authSession() *AuthSession {
 	return &AuthSession{
 		Tokens: AuthTokens{
 			AccessToken: JWT(cur.bundle.AccessToken), AccessClaims: cur.verified.Access,
 			IDToken: JWT(cur.bundle.IDToken), IDClaims: cur.verified.ID,
 		},
 		UserSub: cur.bundle.Subject, ExpiresAt: cur.expires(),
-	}, nil
-}
-
-func (s *Session) fetch(ctx context.Context, op string, in FetchAuthSessionInput) (*signedIn, error) {
-	if in.ForceRefresh {
-		return s.refreshed(ctx, op, in.ClientMetadata)
 	}
-	return s.current(ctx, op, in.ClientMetadata)
 }
 
 // signedIn is a session's tokens as the store held them.
@@ -208,8 +224,13 @@ func (s *Session) saveBundle(ctx context.Context, b *tokens.Bundle, a flow.Attem
 	case key != "":
 		b.Device = &tokens.Device{Key: key}
 	}
+	return s.saveNew(ctx, *b)
+}
+
+// saveNew makes b the session's tokens, whatever was there.
+func (s *Session) saveNew(ctx context.Context, b tokens.Bundle) error {
 	return s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
-		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), *b, s.recordExpiry(), rev)
+		_, err := s.client.sessions.Save(ctx, s.key(recordTokens), b, s.recordExpiry(), rev)
 		if err != nil && !errors.Is(err, tokens.ErrConflict) && s.holds(ctx, b.AccessToken) {
 			return nil
 		}

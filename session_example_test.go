@@ -196,8 +196,8 @@ func ExampleSignOut_global() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if out.RevokeError != nil {
-		fmt.Println("signed out here only:", out.RevokeError)
+	if !out.SignedOutEverywhere {
+		fmt.Println("signed out here only:", out.GlobalError)
 	}
 	_, err = auth.FetchAuthSession(ctx, phone, auth.FetchAuthSessionInput{ForceRefresh: true})
 	fmt.Println("the phone has to sign in again:", errors.Is(err, auth.ErrSessionExpired))

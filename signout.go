@@ -19,9 +19,18 @@ type SignOutInput struct {
 type SignOutOutput struct {
 	_ [0]func()
 
-	WasSignedIn bool  // somebody was signed in to the session
-	Revoked     bool  // the refresh token was revoked, or every one of the person's if Global was asked for
-	RevokeError error // why it was not, an *Error; nil where there was nothing to revoke
+	WasSignedIn bool // somebody was signed in to the session
+
+	// SignedOutEverywhere says that all tokens of the person were revoked, as
+	// Global asked. GlobalError is why they were not, an *Error.
+	SignedOutEverywhere bool
+	GlobalError         error
+
+	// Revoked says that the session's own refresh token was revoked, with all
+	// others or alone. RevokeError is why it was not, an *Error; nil where there
+	// was nothing to revoke.
+	Revoked     bool
+	RevokeError error
 }
 
 // SignOut ends the session: it removes the tokens from the store, then revokes
@@ -29,25 +38,26 @@ type SignOutOutput struct {
 // operation RevokeToken). With Global, all of the person's tokens are revoked
 // (GlobalSignOut); an expired access token is refreshed first.
 //
-// Once the tokens are removed the person is signed out here, so a revocation
-// that fails is not an error but reported in the output, and so are tokens that
-// could not be read and therefore not be revoked. Clients without token
-// revocation issue tokens without origin_jti, for which there is nothing to
-// revoke. A session that is not signed in is signed out successfully. Device
-// records stay.
+// Once the tokens are removed the person is signed out here, so what fails after
+// that is not an error but reported in the output, step by step, and so are
+// tokens that could not be read and therefore not be revoked. Where the person
+// cannot be signed out everywhere, the session's own token is still revoked.
+// Clients without token revocation issue tokens without origin_jti, for which
+// there is nothing to revoke. A session that is not signed in is signed out
+// successfully. Device records stay.
 //
 // Errors: those of the store. The session is then still signed in. RevokeError
-// can be [ErrUnauthorized] and [ErrUnsupportedTokenType]; with Global, also
+// can be [ErrUnauthorized] and [ErrUnsupportedTokenType], GlobalError
 // [ErrSessionExpired], [ErrUserNotConfirmed] and [ErrPasswordResetRequired].
 func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, error) {
 	if err := begin(s, opSignOut); err != nil {
 		return nil, err
 	}
-	var globalErr error
+	out := &SignOutOutput{}
 	if in.Global {
 		// Before the record goes: GlobalSignOut needs a valid access token.
 		if _, err := s.current(ctx, opSignOut, nil); err != nil && CodeOf(err) != ErrNotSignedIn {
-			globalErr = err
+			out.GlobalError = err
 		}
 	}
 	// The tokens go last: as long as there is something to fail, the person is
@@ -57,36 +67,46 @@ func SignOut(ctx context.Context, s *Session, in SignOutInput) (*SignOutOutput, 
 			return nil, opError(opSignOut, err)
 		}
 	}
-	cur, unread, err := s.remove(ctx)
+	cur, unread, err := s.remove(ctx, anybody)
 	if err != nil {
 		return nil, opError(opSignOut, err)
 	}
-	out := &SignOutOutput{WasSignedIn: cur != nil || errors.Is(unread, tokens.ErrKeysUnavailable)}
 	if cur == nil {
-		if out.RevokeError = globalErr; globalErr == nil {
-			out.RevokeError = opError(opSignOut, unread)
-		}
+		out.WasSignedIn = errors.Is(unread, tokens.ErrKeysUnavailable)
+		out.RevokeError = opError(opSignOut, unread)
 		return out, nil
 	}
-	switch {
-	case in.Global && globalErr == nil:
-		err = s.client.api.GlobalSignOut(ctx, cur.bundle.AccessToken)
-	case cur.bundle.RefreshToken == "" || cur.verified.Access.OriginJTI() == "":
-		out.RevokeError = globalErr
-		return out, nil
-	default:
-		err = s.client.api.RevokeToken(ctx, cur.bundle.RefreshToken)
-	}
-	out.Revoked = err == nil && globalErr == nil
-	out.RevokeError = opError(opSignOut, errors.Join(globalErr, err))
+	out.WasSignedIn = true
+	s.revoke(ctx, cur, in.Global, out)
 	return out, nil
 }
+
+// revoke makes the removed tokens worthless and says in out what became of it.
+func (s *Session) revoke(ctx context.Context, cur *signedIn, global bool, out *SignOutOutput) {
+	if global && out.GlobalError == nil {
+		err := s.client.api.GlobalSignOut(ctx, cur.bundle.AccessToken)
+		if err == nil {
+			out.SignedOutEverywhere, out.Revoked = true, true
+			return
+		}
+		out.GlobalError = opError(opSignOut, err)
+	}
+	if cur.bundle.RefreshToken == "" || cur.verified.Access.OriginJTI() == "" {
+		return
+	}
+	err := s.client.api.RevokeToken(ctx, cur.bundle.RefreshToken)
+	out.Revoked, out.RevokeError = err == nil, opError(opSignOut, err)
+}
+
+// anybody is whose tokens a sign-out removes.
+func anybody(*signedIn) bool { return true }
 
 // remove takes the session's tokens out of the store and returns them, nil if
 // there are none. A refresh that saves new ones meanwhile is waited out by
 // looking again, so that no tokens survive a sign-out. A record that does not
-// verify is removed all the same; unread says why it did not.
-func (s *Session) remove(ctx context.Context) (cur *signedIn, unread, err error) {
+// verify is removed all the same; unread says why it did not. Tokens that are not
+// whose says stay.
+func (s *Session) remove(ctx context.Context, whose func(*signedIn) bool) (cur *signedIn, unread, err error) {
 	err = s.overwrite(ctx, recordTokens, func(rev tokens.Revision) error {
 		cur, unread = nil, nil
 		if rev == "" {
@@ -99,6 +119,8 @@ func (s *Session) remove(ctx context.Context) (cur *signedIn, unread, err error)
 			return nil // nobody's tokens; a refresh under way still needs it
 		case err == nil && loaded.rev != rev:
 			return tokens.ErrConflict
+		case err == nil && !whose(loaded):
+			return nil
 		case err == nil:
 			cur = loaded
 		case marked, CodeOf(err) == ErrNotSignedIn:

@@ -14,22 +14,27 @@ import (
 	"github.com/cognitokit/auth/internal/wire"
 )
 
-// wantSignOut compares an output, of its error the code.
-func wantSignOut(t testing.TB, out *auth.SignOutOutput, err error, want auth.SignOutOutput, code auth.ErrorCode) {
+// wantSignOut compares an output, of its errors the codes.
+func wantSignOut(t testing.TB, out *auth.SignOutOutput, err error, want auth.SignOutOutput, revoke, everywhere auth.ErrorCode) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out.WasSignedIn != want.WasSignedIn || out.Revoked != want.Revoked {
+	if out.WasSignedIn != want.WasSignedIn || out.Revoked != want.Revoked || out.SignedOutEverywhere != want.SignedOutEverywhere {
 		t.Errorf("got %+v, want %+v", *out, want)
 	}
-	if code == "" {
-		if out.RevokeError != nil {
-			t.Errorf("RevokeError: got %v, want none", out.RevokeError)
+	for _, step := range []struct {
+		name string
+		err  error
+		code auth.ErrorCode
+	}{{"RevokeError", out.RevokeError, revoke}, {"GlobalError", out.GlobalError, everywhere}} {
+		switch {
+		case step.code != "":
+			wantCode(t, step.err, step.code)
+		case step.err != nil:
+			t.Errorf("%s: got %v, want none", step.name, step.err)
 		}
-		return
 	}
-	wantCode(t, out.RevokeError, code)
 }
 
 // mustBeSignedOut fails the test unless nobody is signed in and nothing is left.
@@ -68,7 +73,7 @@ func TestSignOutLocally(t *testing.T) {
 			time.Sleep(age)
 
 			out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-			wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, "")
+			wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, "", "")
 			if diff := cmp.Diff([]string{"RevokeToken"}, operations(pool)[asked:]); diff != "" {
 				t.Errorf("operations (-want +got):\n%s", diff)
 			}
@@ -91,12 +96,15 @@ func TestSignOutWithoutRevocation(t *testing.T) {
 	s := sessionOf(t, newClient(t, pool, store.on()), "1")
 	signIn(t, s, "ana")
 	out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-	wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, "")
+	wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, "", "")
 	if diff := cmp.Diff([]string{"InitiateAuth"}, operations(pool)); diff != "" {
 		t.Errorf("operations (-want +got):\n%s", diff)
 	}
 	mustBeSignedOut(t, s, store)
 }
+
+// everywhere is the output of a global sign-out that did what it should.
+var everywhere = auth.SignOutOutput{WasSignedIn: true, SignedOutEverywhere: true, Revoked: true}
 
 func TestSignOutEverywhere(t *testing.T) {
 	t.Parallel()
@@ -111,7 +119,7 @@ func TestSignOutEverywhere(t *testing.T) {
 		asked := len(operations(pool))
 
 		out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: true})
-		wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, "")
+		wantSignOut(t, out, err, everywhere, "", "")
 		if diff := cmp.Diff([]string{"GlobalSignOut"}, operations(pool)[asked:]); diff != "" {
 			t.Errorf("operations (-want +got):\n%s", diff)
 		}
@@ -141,7 +149,7 @@ func TestSignOutEverywhereRefreshesFirst(t *testing.T) {
 			asked := len(operations(pool))
 			time.Sleep(2 * time.Hour)
 			out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: true})
-			wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, "")
+			wantSignOut(t, out, err, everywhere, "", "")
 			if diff := cmp.Diff([]string{opRefresh, "GlobalSignOut"}, operations(pool)[asked:]); diff != "" {
 				t.Errorf("operations (-want +got):\n%s", diff)
 			}
@@ -166,7 +174,7 @@ func TestSignOutEverywhereThatCannotRefresh(t *testing.T) {
 		code  auth.ErrorCode
 		then  []string
 	}{
-		{"outage", authtest.Fault{HTML: true}, auth.SignOutOutput{WasSignedIn: true}, auth.ErrHTTP, []string{opRefresh, "RevokeToken"}},
+		{"outage", authtest.Fault{HTML: true}, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, auth.ErrHTTP, []string{opRefresh, "RevokeToken"}},
 		{"refused", authtest.Fault{Code: wire.ExceptionNotAuthorized}, auth.SignOutOutput{}, auth.ErrSessionExpired, []string{opRefresh}},
 	}
 	for _, tt := range tests {
@@ -180,7 +188,7 @@ func TestSignOutEverywhereThatCannotRefresh(t *testing.T) {
 			tt.fault.Operation = opRefresh
 			pool.Inject(tt.fault)
 			out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: true})
-			wantSignOut(t, out, err, tt.want, tt.code)
+			wantSignOut(t, out, err, tt.want, "", tt.code)
 			if diff := cmp.Diff(tt.then, operations(pool)[asked:]); diff != "" {
 				t.Errorf("operations (-want +got):\n%s", diff)
 			}
@@ -220,7 +228,11 @@ func TestSignOutReportsWhatWasNotRevoked(t *testing.T) {
 					pool.Inject(fault)
 				}
 				out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: global})
-				wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, tt.want)
+				var failed auth.ErrorCode
+				if global {
+					failed = tt.want
+				}
+				wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, tt.want, failed)
 				mustBeSignedOut(t, s, store)
 			})
 		}
@@ -234,7 +246,7 @@ func TestSignOutOfASessionThatIsNotSignedIn(t *testing.T) {
 		s := sessionOf(t, newClient(t, pool, store.on()), "1")
 		for range 2 {
 			out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: global})
-			wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+			wantSignOut(t, out, err, auth.SignOutOutput{}, "", "")
 		}
 		if ops := operations(pool); len(ops) != 0 {
 			t.Errorf("requests: %v", ops)
@@ -255,7 +267,7 @@ func TestSignOutOfAnExpiredSession(t *testing.T) {
 		_, err := auth.FetchAuthSession(t.Context(), s, forced())
 		wantCode(t, err, auth.ErrSessionExpired)
 		out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-		wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+		wantSignOut(t, out, err, auth.SignOutOutput{}, "", "")
 		mustBeSignedOut(t, s, store)
 	})
 }
@@ -300,7 +312,7 @@ func TestSignOutOfADamagedSession(t *testing.T) {
 	store.putBundle(t, key, b)
 	asked := len(operations(pool))
 	out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-	wantSignOut(t, out, err, auth.SignOutOutput{}, auth.ErrInvalidTokens)
+	wantSignOut(t, out, err, auth.SignOutOutput{}, auth.ErrInvalidTokens, "")
 	if ops := operations(pool)[asked:]; len(ops) != 0 {
 		t.Errorf("requests: %v", ops)
 	}
@@ -317,7 +329,7 @@ func TestSignOutWithoutKeys(t *testing.T) {
 	pool.Inject(authtest.Fault{Operation: authtest.OperationJWKS, DropRequest: true, Times: -1})
 	s := sessionOf(t, newClient(t, pool, store.on()), "1")
 	out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-	wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, auth.ErrKeysUnavailable)
+	wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true}, auth.ErrKeysUnavailable, "")
 	mustBeSignedOut(t, s, store)
 }
 
@@ -336,7 +348,7 @@ func TestSignOutForgetsWhatWasInProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{})
-	wantSignOut(t, out, err, auth.SignOutOutput{}, "")
+	wantSignOut(t, out, err, auth.SignOutOutput{}, "", "")
 	_, err = auth.ConfirmSignIn(t.Context(), s, auth.ConfirmSignInInput{ChallengeResponse: pool.TOTP("ana")})
 	wantCode(t, err, auth.ErrNoSignIn)
 	_, err = auth.AutoSignIn(t.Context(), s, auth.AutoSignInInput{Password: thePassword})

@@ -1,6 +1,14 @@
 package auth
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/cognitokit/auth/internal/cognito"
+)
 
 // An AuthUser is the person who is signed in. Its JSON is Amplify's.
 type AuthUser struct {
@@ -36,4 +44,121 @@ func GetCurrentUser(ctx context.Context, s *Session) (*AuthUser, error) {
 		Username: b.Username, UserID: b.Subject,
 		SignInDetails: SignInDetails{LoginID: b.SignInDetails.LoginID, AuthFlow: AuthFlow(b.SignInDetails.AuthFlow)},
 	}, nil
+}
+
+// FetchUserOutput is the output of [FetchUser]. Its JSON is that of the
+// service's GetUser, which amazon-cognito-identity-js hands on from getUserData.
+type FetchUserOutput struct {
+	_ [0]func()
+
+	Username   string            // the pool's own name of the user; a UUID where the pool signs in with e-mail addresses
+	Attributes map[string]string // as in FetchUserAttributesOutput
+
+	// Second factors, as the service names them: "SMS_MFA",
+	// "SOFTWARE_TOKEN_MFA", "EMAIL_OTP". FetchMFAPreference has Amplify's names.
+	UserMFASettingList  []string // those that are enabled
+	PreferredMFASetting string   // the one that sign-in asks for, "" for none
+	MFAOptions          []MFAOption
+}
+
+// An MFAOption is a way that codes by SMS are delivered, for accounts that were
+// set up before lists of factors existed.
+type MFAOption struct {
+	_ [0]func()
+
+	DeliveryMedium string // "SMS"
+	AttributeName  string // "phone_number"
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (o FetchUserOutput) MarshalJSON() ([]byte, error) {
+	type attribute struct{ Name, Value string }
+	out := struct {
+		MFAOptions          []MFAOption `json:",omitempty"`
+		PreferredMFASetting string      `json:"PreferredMfaSetting,omitempty"`
+		UserAttributes      []attribute
+		UserMFASettingList  []string `json:",omitempty"`
+		Username            string
+	}{o.MFAOptions, o.PreferredMFASetting, []attribute{}, o.UserMFASettingList, o.Username}
+	for _, name := range slices.Sorted(maps.Keys(o.Attributes)) {
+		out.UserAttributes = append(out.UserAttributes, attribute{name, o.Attributes[name]})
+	}
+	return json.Marshal(out)
+}
+
+// FetchUser returns what the service knows of the person who is signed in, as it
+// is now (Cognito operation GetUser). Nothing is cached; [GetCurrentUser] tells
+// who it is without asking.
+//
+// Errors: those of [FetchAuthSession], as an access token that is about to expire
+// is refreshed first; [ErrMissingScope] for tokens that were issued without
+// the scope aws.cognito.signin.user.admin, [ErrPasswordResetRequired],
+// [ErrUserNotConfirmed], [ErrUserNotFound], [ErrTooManyRequests].
+func FetchUser(ctx context.Context, s *Session) (*FetchUserOutput, error) {
+	user, err := s.getUser(ctx, opFetchUser)
+	if err != nil {
+		return nil, err
+	}
+	out := &FetchUserOutput{
+		Username: user.Username, Attributes: user.Attributes, UserMFASettingList: user.MFA, PreferredMFASetting: user.PreferredMFA,
+	}
+	for _, o := range user.MFAOptions {
+		out.MFAOptions = append(out.MFAOptions, MFAOption{DeliveryMedium: o.Medium, AttributeName: o.Attribute})
+	}
+	return out, nil
+}
+
+func (s *Session) getUser(ctx context.Context, op string) (cognito.User, error) {
+	if err := begin(s, op); err != nil {
+		return cognito.User{}, err
+	}
+	user, _, err := authorized(ctx, s, op, func(ctx context.Context, cur *signedIn) (cognito.User, error) {
+		return s.client.api.GetUser(ctx, cur.bundle.AccessToken)
+	})
+	return user, err
+}
+
+// DeleteUserOutput is the output of [DeleteUser].
+type DeleteUserOutput struct {
+	_ [0]func()
+
+	// CleanupError is why the session or the device of an account that is gone
+	// could not be removed from the store, an *Error; nil if they were. What is
+	// left opens nothing, and SignOut removes it.
+	CleanupError error
+}
+
+// DeleteUser deletes the account of the person who is signed in, for good
+// (Cognito operation DeleteUser). The session is signed out, and what it kept of
+// the person's devices is removed. JWTs that others hold verify off-line until
+// they expire.
+//
+// Where the service says that there is no such user any more, because a call
+// whose answer was lost or an administrator was faster, that is a success.
+//
+// Errors: those of [FetchAuthSession]; [ErrMissingScope],
+// [ErrPasswordResetRequired], [ErrUserNotConfirmed], [ErrTooManyRequests]. The
+// account is then still there, unless [Error.MaybeProcessed] leaves a doubt.
+func DeleteUser(ctx context.Context, s *Session) (*DeleteUserOutput, error) {
+	if err := begin(s, opDeleteUser); err != nil {
+		return nil, err
+	}
+	var username string
+	_, err := authorize(ctx, s, opDeleteUser, func(ctx context.Context, cur *signedIn) error {
+		username = cur.bundle.Username
+		return s.client.api.DeleteUser(ctx, cur.bundle.AccessToken)
+	})
+	if err != nil && CodeOf(err) != ErrUserNotFound {
+		return nil, err
+	}
+	return &DeleteUserOutput{CleanupError: opError(opDeleteUser, s.forgetUser(ctx, username))}, nil
+}
+
+// forgetUser removes everything that the session keeps of a user who is gone,
+// whether or not the caller still waits.
+func (s *Session) forgetUser(ctx context.Context, username string) error {
+	ctx, cancel := tidying(ctx)
+	defer cancel()
+	_, _, err := s.remove(ctx, func(cur *signedIn) bool { return cur.bundle.Username == username })
+	return errors.Join(err, s.forgetDevicesOf(ctx, username), s.forgetRecord(ctx, recordAttempt), s.forgetRecord(ctx, recordSignUp))
 }
