@@ -3,6 +3,7 @@ package auth_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -50,9 +51,51 @@ var modeled = map[string]string{
 		"OperationNotEnabled PasswordResetRequired ResourceNotFound SoftwareTokenMFANotFound TooManyRequests UserNotConfirmed UserNotFound",
 	"GetTokensFromRefreshToken": "Forbidden InternalError InvalidLambdaResponse InvalidParameter NotAuthorized OperationNotEnabled RefreshTokenReuse " +
 		"ResourceNotFound TooManyRequests UnexpectedLambda UserLambdaValidation UserNotFound",
-	"RevokeToken":   "Forbidden InternalError InvalidParameter OperationNotEnabled TooManyRequests Unauthorized UnsupportedOperation UnsupportedTokenType",
+	"RevokeToken": "Forbidden InternalError InvalidParameter OperationNotEnabled TooManyRequests Unauthorized UnsupportedOperation UnsupportedTokenType",
+	"ForgotPassword": "CodeDeliveryFailure Forbidden InternalError InvalidEmailRoleAccessPolicy InvalidLambdaResponse InvalidParameter " +
+		"InvalidSmsRoleAccessPolicy InvalidSmsRoleTrustRelationship LimitExceeded NotAuthorized OperationNotEnabled ResourceNotFound " +
+		"TooManyRequests UnexpectedLambda UserLambdaValidation UserNotFound",
+	"ConfirmForgotPassword": "CodeMismatch ExpiredCode Forbidden InternalError InvalidLambdaResponse InvalidParameter InvalidPassword LimitExceeded " +
+		"NotAuthorized OperationNotEnabled PasswordHistoryPolicyViolation ResourceNotFound TooManyFailedAttempts TooManyRequests UnexpectedLambda " +
+		"UserLambdaValidation UserNotConfirmed UserNotFound",
+	"ChangePassword": "Forbidden InternalError InvalidParameter InvalidPassword LimitExceeded NotAuthorized OperationNotEnabled " +
+		"PasswordHistoryPolicyViolation PasswordResetRequired ResourceNotFound TooManyRequests UserNotConfirmed UserNotFound",
+	"GetUser": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound " +
+		"TooManyRequests UserNotConfirmed UserNotFound",
+	"UpdateUserAttributes": "AliasExists CodeDeliveryFailure CodeMismatch ExpiredCode Forbidden InternalError InvalidEmailRoleAccessPolicy " +
+		"InvalidLambdaResponse InvalidParameter InvalidSmsRoleAccessPolicy InvalidSmsRoleTrustRelationship NotAuthorized OperationNotEnabled " +
+		"PasswordResetRequired ResourceNotFound TooManyRequests UnexpectedLambda UserLambdaValidation UserNotConfirmed UserNotFound",
+	"DeleteUserAttributes": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound " +
+		"TooManyRequests UserNotConfirmed UserNotFound",
+	"GetUserAttributeVerificationCode": "CodeDeliveryFailure Forbidden InternalError InvalidEmailRoleAccessPolicy InvalidLambdaResponse " +
+		"InvalidParameter InvalidSmsRoleAccessPolicy InvalidSmsRoleTrustRelationship LimitExceeded NotAuthorized OperationNotEnabled " +
+		"PasswordResetRequired ResourceNotFound TooManyRequests UnexpectedLambda UserLambdaValidation UserNotConfirmed UserNotFound",
+	"VerifyUserAttribute": "AliasExists CodeMismatch ExpiredCode Forbidden InternalError InvalidParameter LimitExceeded NotAuthorized " +
+		"OperationNotEnabled PasswordResetRequired ResourceNotFound TooManyRequests UserNotConfirmed UserNotFound",
+	"DeleteUser": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound " +
+		"TooManyRequests UserNotConfirmed UserNotFound",
+	"SetUserMFAPreference": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound " +
+		"UserNotConfirmed UserNotFound",
+	"GetUserAuthFactors": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound " +
+		"TooManyRequests UserNotConfirmed UserNotFound",
+	"ListDevices":        deviceExceptions,
+	"GetDevice":          deviceExceptions,
+	"UpdateDeviceStatus": deviceExceptions,
+	"ForgetDevice":       deviceExceptions,
+	"StartWebAuthnRegistration": "Forbidden InternalError InvalidParameter LimitExceeded NotAuthorized OperationNotEnabled PasswordResetRequired " +
+		"TooManyRequests WebAuthnConfigurationMissing WebAuthnNotEnabled",
+	"CompleteWebAuthnRegistration": "Forbidden InternalError InvalidParameter LimitExceeded NotAuthorized OperationNotEnabled " +
+		"PasswordResetRequired TooManyRequests WebAuthnChallengeNotFound WebAuthnClientMismatch WebAuthnCredentialNotSupported WebAuthnNotEnabled " +
+		"WebAuthnOriginNotAllowed WebAuthnRelyingPartyMismatch",
+	"ListWebAuthnCredentials": "Forbidden InternalError InvalidParameter LimitExceeded NotAuthorized OperationNotEnabled PasswordResetRequired " +
+		"TooManyRequests",
+	"DeleteWebAuthnCredential": "Forbidden InternalError InvalidParameter LimitExceeded NotAuthorized OperationNotEnabled " +
+		"PasswordResetRequired ResourceNotFound TooManyRequests",
 	"GlobalSignOut": "Forbidden InternalError InvalidParameter NotAuthorized OperationNotEnabled PasswordResetRequired ResourceNotFound TooManyRequests UserNotConfirmed",
 }
+
+const deviceExceptions = "Forbidden InternalError InvalidParameter InvalidUserPoolConfiguration NotAuthorized OperationNotEnabled " +
+	"PasswordResetRequired ResourceNotFound TooManyRequests UserNotConfirmed UserNotFound"
 
 func exceptionsOf(op string) []auth.ErrorCode {
 	var codes []auth.ErrorCode
@@ -99,6 +142,13 @@ var typed = map[auth.ErrorCode]func(error) bool{
 	auth.ErrUserNotConfirmed:                has[*types.UserNotConfirmedException],
 	auth.ErrUserNotFound:                    has[*types.UserNotFoundException],
 	auth.ErrUsernameExists:                  has[*types.UsernameExistsException],
+	auth.ErrWebAuthnChallengeNotFound:       has[*types.WebAuthnChallengeNotFoundException],
+	auth.ErrWebAuthnClientMismatch:          has[*types.WebAuthnClientMismatchException],
+	auth.ErrWebAuthnConfigurationMissing:    has[*types.WebAuthnConfigurationMissingException],
+	auth.ErrWebAuthnCredentialNotSupported:  has[*types.WebAuthnCredentialNotSupportedException],
+	auth.ErrWebAuthnNotEnabled:              has[*types.WebAuthnNotEnabledException],
+	auth.ErrWebAuthnOriginNotAllowed:        has[*types.WebAuthnOriginNotAllowedException],
+	auth.ErrWebAuthnRelyingPartyMismatch:    has[*types.WebAuthnRelyingPartyMismatchException],
 }
 
 func has[E error](err error) bool {
@@ -233,8 +283,121 @@ var callers = []caller{
 			auth.ErrNotAuthorized: auth.ErrSessionExpired, auth.ErrRefreshTokenReuse: auth.ErrSessionExpired, auth.ErrUserNotFound: auth.ErrSessionExpired,
 		},
 	},
+	{
+		function: "ResetPassword", op: "ForgotPassword", errorOp: "reset password",
+		call: func(ctx context.Context, s *auth.Session) error {
+			_, err := auth.ResetPassword(ctx, s, auth.ResetPasswordInput{Username: "ana"})
+			return err
+		},
+	},
+	{
+		function: "ConfirmResetPassword", op: "ConfirmForgotPassword", errorOp: "confirm reset password",
+		call: func(ctx context.Context, s *auth.Session) error {
+			_, err := auth.ConfirmResetPassword(ctx, s, auth.ConfirmResetPasswordInput{Username: "ana", ConfirmationCode: "123456", NewPassword: thePassword})
+			return err
+		},
+	},
+	onBehalf("UpdatePassword", "ChangePassword", "update password", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.UpdatePassword(ctx, s, auth.UpdatePasswordInput{OldPassword: thePassword, NewPassword: "Another-horse-2"})
+		return err
+	}),
+	onBehalf("FetchUser", "GetUser", "fetch user", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchUser(ctx, s)
+		return err
+	}),
+	onBehalf("FetchUserAttributes", "GetUser", "fetch user attributes", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchUserAttributes(ctx, s)
+		return err
+	}),
+	onBehalf("UpdateUserAttributes", "UpdateUserAttributes", "update user attributes", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.UpdateUserAttributes(ctx, s, auth.UpdateUserAttributesInput{UserAttributes: map[string]string{"name": "Ana"}})
+		return err
+	}),
+	onBehalf("DeleteUserAttributes", "DeleteUserAttributes", "delete user attributes", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.DeleteUserAttributes(ctx, s, auth.DeleteUserAttributesInput{UserAttributeKeys: []string{"name"}})
+		return err
+	}),
+	onBehalf("SendUserAttributeVerificationCode", "GetUserAttributeVerificationCode", "send user attribute verification code",
+		func(ctx context.Context, s *auth.Session) error {
+			_, err := auth.SendUserAttributeVerificationCode(ctx, s, auth.SendUserAttributeVerificationCodeInput{UserAttributeKey: "email"})
+			return err
+		}),
+	onBehalf("ConfirmUserAttribute", "VerifyUserAttribute", "confirm user attribute", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.ConfirmUserAttribute(ctx, s, auth.ConfirmUserAttributeInput{UserAttributeKey: "email", ConfirmationCode: "123456"})
+		return err
+	}),
+	func() caller {
+		c := onBehalf("DeleteUser", "DeleteUser", "delete user", func(ctx context.Context, s *auth.Session) error {
+			_, err := auth.DeleteUser(ctx, s)
+			return err
+		})
+		c.steps = []auth.ErrorCode{auth.ErrUserNotFound} // as it should be
+		return c
+	}(),
+	onBehalf("SetUpTOTP", "AssociateSoftwareToken", "set up totp", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.SetUpTOTP(ctx, s)
+		return err
+	}),
+	onBehalf("VerifyTOTPSetup", "VerifySoftwareToken", "verify totp setup", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.VerifyTOTPSetup(ctx, s, auth.VerifyTOTPSetupInput{Code: "123456"})
+		return err
+	}),
+	onBehalf("UpdateMFAPreference", "SetUserMFAPreference", "update mfa preference", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferenceEnabled})
+		return err
+	}),
+	onBehalf("FetchMFAPreference", "GetUser", "fetch mfa preference", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchMFAPreference(ctx, s)
+		return err
+	}),
+	onBehalf("FetchAuthFactors", "GetUserAuthFactors", "fetch auth factors", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchAuthFactors(ctx, s)
+		return err
+	}),
+	onBehalf("FetchDevices", "ListDevices", "fetch devices", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchDevices(ctx, s)
+		return err
+	}),
+	onBehalf("FetchDevice", "GetDevice", "fetch device", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FetchDevice(ctx, s, auth.FetchDeviceInput{DeviceID: aDevice})
+		return err
+	}),
+	onBehalf("RememberDevice", "UpdateDeviceStatus", "remember device", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.RememberDevice(ctx, s, auth.RememberDeviceInput{DeviceID: aDevice})
+		return err
+	}),
+	onBehalf("ForgetDevice", "ForgetDevice", "forget device", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.ForgetDevice(ctx, s, auth.ForgetDeviceInput{DeviceID: aDevice})
+		return err
+	}),
+	onBehalf("BeginWebAuthnRegistration", "StartWebAuthnRegistration", "begin web authn registration", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.BeginWebAuthnRegistration(ctx, s)
+		return err
+	}),
+	onBehalf("FinishWebAuthnRegistration", "CompleteWebAuthnRegistration", "finish web authn registration", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.FinishWebAuthnRegistration(ctx, s, auth.FinishWebAuthnRegistrationInput{Credential: json.RawMessage(aCredential)})
+		return err
+	}),
+	onBehalf("ListWebAuthnCredentials", "ListWebAuthnCredentials", "list web authn credentials", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.ListWebAuthnCredentials(ctx, s, auth.ListWebAuthnCredentialsInput{})
+		return err
+	}),
+	onBehalf("DeleteWebAuthnCredential", "DeleteWebAuthnCredential", "delete web authn credential", func(ctx context.Context, s *auth.Session) error {
+		_, err := auth.DeleteWebAuthnCredential(ctx, s, auth.DeleteWebAuthnCredentialInput{CredentialID: "id"})
+		return err
+	}),
 	{function: "SignOut", op: "RevokeToken", errorOp: "sign out", before: signedIn, call: revokeError(auth.SignOutInput{})},
 	{function: "SignOut", op: "GlobalSignOut", errorOp: "sign out", before: signedIn, call: revokeError(auth.SignOutInput{Global: true})},
+}
+
+const (
+	aDevice     = "eu-west-1_0b0ee9a5-6a5c-4b0e-9a3e-3c1a7a0a9d3b"
+	aCredential = `{"id":"aQ","rawId":"aQ","type":"public-key","clientExtensionResults":{},"response":{"clientDataJSON":"e30","attestationObject":"oA"}}`
+)
+
+// onBehalf is the caller of an operation that takes an access token.
+func onBehalf(function, op, errorOp string, call func(context.Context, *auth.Session) error) caller {
+	return caller{function: function, op: op, errorOp: errorOp, before: signedIn, call: call}
 }
 
 // theCaller returns the caller of an operation.

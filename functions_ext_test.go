@@ -2,11 +2,16 @@ package auth_test
 
 import (
 	"context"
+	"encoding/json"
+	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
@@ -22,6 +27,8 @@ const (
 	secretClient   = "plantedclientsecret0123456789"
 	secretNewID    = "planted-second-session-id"
 	secretNewPass  = "Planted-password-2"
+	secretNewEmail = "planted-other@planted.example"
+	secretDevName  = "planted-device-name"
 )
 
 // A stage is a pool, one person's session on it, and what lies between.
@@ -32,6 +39,14 @@ type stage struct {
 	client  *auth.Client
 	session *auth.Session
 	log     logBuffer
+
+	bySRP      bool
+	appSecret  string          // of an authenticator app being set up
+	credential json.RawMessage // of a passkey being registered
+	passkey    string          // the id of one that is there
+
+	elsewhere   *auth.AuthSession // the person's tokens in another session
+	otherDevice string            // the key of a device of the person's that is not the session's
 }
 
 // A logBuffer keeps what is logged. It is safe for concurrent use.
@@ -62,13 +77,15 @@ type function struct {
 	call    func(ctx context.Context, st *stage) (any, error)
 
 	before, after bool // whether somebody is signed in before, and after a success
+	gone          bool // the account is gone after a success
 	local         bool // no request is sent
+	bySRP         bool // whoever is signed in before proved the password, which gets a device
 }
 
 func (f function) stage(t testing.TB) *stage {
 	t.Helper()
 	f.config.ClientSecret = secretClient
-	st := &stage{pool: newPool(t, f.config), store: newFaultyStore()}
+	st := &stage{pool: newPool(t, f.config), store: newFaultyStore(), bySRP: f.bySRP}
 	st.wire = newWitness(st.pool)
 	st.client = newClient(t, st.pool, st.store.on(), st.wire.on(), func(cfg *auth.Config) {
 		cfg.Logger = slog.New(slog.NewJSONHandler(&st.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -95,7 +112,11 @@ func (st *stage) signIn(t testing.TB) {
 }
 
 func (st *stage) signInInput() auth.SignInInput {
-	return auth.SignInInput{Username: secretName, Password: secretPassword}
+	in := auth.SignInInput{Username: secretName, Password: secretPassword}
+	if st.bySRP {
+		in.AuthFlow = auth.AuthFlowUserSRP
+	}
+	return in
 }
 
 func (st *stage) signUp(t testing.TB) {
@@ -164,7 +185,7 @@ func functions() []function {
 			return result(auth.SignOut(ctx, st.session, in))
 		}
 	}
-	return []function{
+	return slices.Concat(accountFunctions(person), passkeyFunctions(person), []function{
 		{name: "SignUp", call: func(ctx context.Context, st *stage) (any, error) {
 			return result(auth.SignUp(ctx, st.session, signUpInput()))
 		}},
@@ -259,7 +280,212 @@ func functions() []function {
 				return result(moved, err)
 			},
 		},
+		{
+			name: "ImportTokens", user: &person, after: true,
+			prepare: func(t testing.TB, st *stage) {
+				other := sessionOf(t, newClient(t, st.pool, st.wire.on()), "elsewhere")
+				if _, err := auth.SignIn(t.Context(), other, st.signInInput()); err != nil {
+					t.Fatal(err)
+				}
+				st.elsewhere = fetch(t, other)
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.ImportTokens(ctx, st.session, auth.ImportTokensInput{
+					AccessToken: string(st.elsewhere.Tokens.AccessToken), IDToken: string(st.elsewhere.Tokens.IDToken),
+					RefreshToken: st.wire.issued()[0],
+				}))
+			},
+		},
+	})
+}
+
+// accountFunctions are those that manage the account of whoever is signed in,
+// or has forgotten the password.
+func accountFunctions(person authtest.User) []function {
+	tracking := authtest.Config{Devices: &authtest.DeviceTracking{}}
+	optional := authtest.Config{MFA: authtest.MFAOptional, MFAFactors: everyFactor}
+	expire := func(testing.TB, *stage) { time.Sleep(2 * time.Hour) }
+	newEmail := map[string]string{"email": secretNewEmail}
+	begun := func(t testing.TB, st *stage) {
+		t.Helper()
+		if _, err := auth.UpdateUserAttributes(t.Context(), st.session, auth.UpdateUserAttributesInput{UserAttributes: newEmail}); err != nil {
+			t.Fatal(err)
+		}
 	}
+	return []function{
+		{name: "ResetPassword", user: &person, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.ResetPassword(ctx, st.session, auth.ResetPasswordInput{Username: secretName}))
+		}},
+		{
+			name: "ConfirmResetPassword", user: &person,
+			prepare: func(t testing.TB, st *stage) {
+				if _, err := auth.ResetPassword(t.Context(), st.session, auth.ResetPasswordInput{Username: secretName}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.ConfirmResetPassword(ctx, st.session, auth.ConfirmResetPasswordInput{
+					Username: secretName, ConfirmationCode: st.pool.Code(secretName), NewPassword: secretNewPass,
+				}))
+			},
+		},
+		{name: "UpdatePassword", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.UpdatePassword(ctx, st.session, auth.UpdatePasswordInput{OldPassword: secretPassword, NewPassword: secretNewPass}))
+		}},
+		{name: "FetchUser", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchUser(ctx, st.session))
+		}},
+		{name: "FetchUserAttributes", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchUserAttributes(ctx, st.session))
+		}},
+		{name: "UpdateUserAttributes", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.UpdateUserAttributes(ctx, st.session, auth.UpdateUserAttributesInput{UserAttributes: newEmail}))
+		}},
+		{
+			name: "UpdateUserAttributes with expired tokens", config: authtest.Config{RotateRefreshTokens: true}, user: &person,
+			before: true, after: true, prepare: expire,
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.UpdateUserAttributes(ctx, st.session, auth.UpdateUserAttributesInput{UserAttributes: newEmail}))
+			},
+		},
+		{name: "DeleteUserAttributes", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.DeleteUserAttributes(ctx, st.session, auth.DeleteUserAttributesInput{UserAttributeKeys: []string{"nickname"}}))
+		}},
+		{name: "SendUserAttributeVerificationCode", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.SendUserAttributeVerificationCode(ctx, st.session, auth.SendUserAttributeVerificationCodeInput{UserAttributeKey: "email"}))
+		}},
+		{name: "ConfirmUserAttribute", user: &person, before: true, after: true, prepare: begun, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.ConfirmUserAttribute(ctx, st.session, auth.ConfirmUserAttributeInput{
+				UserAttributeKey: "email", ConfirmationCode: st.pool.Code(secretName),
+			}))
+		}},
+		{name: "DeleteUser", user: &person, before: true, gone: true, call: func(ctx context.Context, st *stage) (any, error) {
+			out, err := auth.DeleteUser(ctx, st.session)
+			if err == nil && out.CleanupError != nil {
+				return nil, out.CleanupError
+			}
+			return result(out, err)
+		}},
+		{name: "SetUpTOTP", config: optional, user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.SetUpTOTP(ctx, st.session))
+		}},
+		{
+			name: "VerifyTOTPSetup", config: optional, user: &person, before: true, after: true,
+			prepare: func(t testing.TB, st *stage) {
+				out, err := auth.SetUpTOTP(t.Context(), st.session)
+				if err != nil {
+					t.Fatal(err)
+				}
+				st.appSecret = out.SharedSecret
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				code, err := totp.GenerateCode(st.appSecret, time.Now())
+				if err != nil {
+					return nil, err
+				}
+				return result(auth.VerifyTOTPSetup(ctx, st.session, auth.VerifyTOTPSetupInput{Code: code, FriendlyDeviceName: secretDevName}))
+			},
+		},
+		{name: "UpdateMFAPreference", config: optional, user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.UpdateMFAPreference(ctx, st.session, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferencePreferred}))
+		}},
+		{name: "FetchMFAPreference", config: optional, user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchMFAPreference(ctx, st.session))
+		}},
+		{name: "FetchAuthFactors", user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchAuthFactors(ctx, st.session))
+		}},
+		{name: "FetchDevices", config: tracking, user: &person, bySRP: true, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchDevices(ctx, st.session))
+		}},
+		{name: "AllDevices", config: tracking, user: &person, bySRP: true, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return collect(auth.AllDevices(ctx, st.session))
+		}},
+		{name: "FetchDevice", config: tracking, user: &person, bySRP: true, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.FetchDevice(ctx, st.session, auth.FetchDeviceInput{}))
+		}},
+		{name: "RememberDevice", config: tracking, user: &person, bySRP: true, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.RememberDevice(ctx, st.session, auth.RememberDeviceInput{}))
+		}},
+		{
+			name: "ForgetDevice", config: tracking, user: &person, bySRP: true, before: true, after: true,
+			prepare: func(t testing.TB, st *stage) {
+				other := sessionOf(t, newClient(t, st.pool), "elsewhere")
+				if _, err := auth.SignIn(t.Context(), other, st.signInInput()); err != nil {
+					t.Fatal(err)
+				}
+				d, err := auth.CachedDevice(t.Context(), other, auth.CachedDeviceInput{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				st.otherDevice = d.Key
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.ForgetDevice(ctx, st.session, auth.ForgetDeviceInput{DeviceID: st.otherDevice}))
+			},
+		},
+		{name: "CachedDevice", config: tracking, user: &person, bySRP: true, before: true, after: true, local: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.CachedDevice(ctx, st.session, auth.CachedDeviceInput{}))
+		}},
+	}
+}
+
+// passkeyFunctions are those that manage passkeys.
+func passkeyFunctions(person authtest.User) []function {
+	passkeys := authtest.Config{
+		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
+		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
+	}
+	with := func(t testing.TB, st *stage) {
+		st.pool.AddPasskey(secretName, authtest.NewAuthenticator(theApp))
+		for c, err := range auth.AllWebAuthnCredentials(t.Context(), st.session) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			st.passkey = c.CredentialID
+		}
+	}
+	return []function{
+		{name: "BeginWebAuthnRegistration", config: passkeys, user: &person, before: true, after: true, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.BeginWebAuthnRegistration(ctx, st.session))
+		}},
+		{
+			name: "FinishWebAuthnRegistration", config: passkeys, user: &person, before: true, after: true,
+			prepare: func(t testing.TB, st *stage) {
+				begun, err := auth.BeginWebAuthnRegistration(t.Context(), st.session)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if st.credential, err = authtest.NewAuthenticator(theApp).Create(begun.Options); err != nil {
+					t.Fatal(err)
+				}
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.FinishWebAuthnRegistration(ctx, st.session, auth.FinishWebAuthnRegistrationInput{Credential: st.credential}))
+			},
+		},
+		{name: "ListWebAuthnCredentials", config: passkeys, user: &person, before: true, after: true, prepare: with, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.ListWebAuthnCredentials(ctx, st.session, auth.ListWebAuthnCredentialsInput{}))
+		}},
+		{name: "AllWebAuthnCredentials", config: passkeys, user: &person, before: true, after: true, prepare: with, call: func(ctx context.Context, st *stage) (any, error) {
+			return collect(auth.AllWebAuthnCredentials(ctx, st.session))
+		}},
+		{name: "DeleteWebAuthnCredential", config: passkeys, user: &person, before: true, after: true, prepare: with, call: func(ctx context.Context, st *stage) (any, error) {
+			return result(auth.DeleteWebAuthnCredential(ctx, st.session, auth.DeleteWebAuthnCredentialInput{CredentialID: st.passkey}))
+		}},
+	}
+}
+
+// collect returns what an iterator yields, or its error.
+func collect[T any](all iter.Seq2[T, error]) (any, error) {
+	list := []T{}
+	for item, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item)
+	}
+	return list, nil
 }
 
 // result keeps a nil pointer from becoming a value that is not nil.

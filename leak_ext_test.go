@@ -92,7 +92,7 @@ func parts(token string) []string {
 func (st *stage) secretsOf() map[string]string {
 	secrets := map[string]string{
 		"username": secretName, "e-mail address": secretEmail, "password": secretPassword, "new password": secretNewPass,
-		"session id": secretSession, "device id": secretDevice, "new session id": secretNewID, "client secret": secretClient,
+		"session id": secretSession, "device id": secretDevice, "new e-mail address": secretNewEmail, "device name": secretDevName, "new session id": secretNewID, "client secret": secretClient,
 	}
 	for i, issued := range st.wire.secrets() {
 		for j, part := range parts(issued) {
@@ -108,7 +108,7 @@ func (st *stage) secretsOf() map[string]string {
 				}
 			}
 		}
-		for _, member := range []string{"ConfirmationCode", "UserCode", "SecretHash"} {
+		for _, member := range []string{"ConfirmationCode", "Code", "UserCode", "SecretHash"} {
 			if text, ok := r.Body[member].(string); ok {
 				secrets[fmt.Sprintf("%s of request %d", member, i)] = text
 			}

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -750,7 +751,7 @@ func signOut(t *testing.T, s *auth.Session, in auth.SignOutInput) {
 // Behavior 48: an attempt is in the store alone, so any host can go on.
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	for _, j := range journeys {
+	for _, j := range slices.Concat(journeys, accountJourneys) {
 		for _, secret := range []string{"", anotherSecret} {
 			for _, given := range []options{{}, {someMetadata, someContext}} {
 				t.Run(fmt.Sprintf("%s/secret=%t/options=%t", j.name, secret != "", given.metadata != nil), func(t *testing.T) {

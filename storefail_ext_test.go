@@ -91,7 +91,7 @@ func TestStoreThatKeepsFailing(t *testing.T) {
 					break
 				}
 				st.store.script(nil)
-				if f.before && err != nil && !st.holds(st.wire.issued()[len(st.wire.issued())-1]) {
+				if f.before && !f.gone && err != nil && !st.holds(st.wire.issued()[len(st.wire.issued())-1]) {
 					// The token was rotated and what came for it could not be kept.
 					_, err := auth.FetchAuthSession(t.Context(), st.session, auth.FetchAuthSessionInput{})
 					wantCode(t, err, auth.ErrSessionExpired)
@@ -134,6 +134,9 @@ func (f function) checkOutcome(t *testing.T, st *stage, at string, issued int, e
 	signedIn := f.before
 	if err == nil {
 		signedIn = f.after
+	}
+	if _, exists := st.pool.User(secretName); f.gone && err != nil && !exists {
+		return // the tokens that may be left open nothing
 	}
 	for _, in := range []auth.FetchAuthSessionInput{{}, forced()} {
 		as, fetchErr := auth.FetchAuthSession(t.Context(), st.session, in)
