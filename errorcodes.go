@@ -41,7 +41,7 @@ const (
 	ErrResourceNotFound                ErrorCode = "ResourceNotFoundException"                // the device, passkey or group does not exist, or the pool itself
 	ErrSoftwareTokenMFANotFound        ErrorCode = "SoftwareTokenMFANotFoundException"        // the pool or the person lacks an authenticator app
 	ErrTooManyFailedAttempts           ErrorCode = "TooManyFailedAttemptsException"           // too many wrong codes; wait
-	ErrTooManyRequests                 ErrorCode = "TooManyRequestsException"                 // the account's request rate is exceeded; wait
+	ErrTooManyRequests                 ErrorCode = "TooManyRequestsException"                 // the AWS account's request rate is exceeded; wait
 	ErrUnauthorized                    ErrorCode = "UnauthorizedException"                    // RevokeToken was refused
 	ErrUnexpectedLambda                ErrorCode = "UnexpectedLambdaException"                // a Lambda trigger of the pool could not be invoked or timed out
 	ErrUnsupportedOperation            ErrorCode = "UnsupportedOperationException"            // the operation is switched off, as token revocation can be
@@ -64,20 +64,20 @@ const (
 // Codes of the service that only operations outside this package's journeys
 // return. They are listed so that a log or a switch can name them.
 const (
-	ErrAccessDenied                ErrorCode = "AccessDeniedException"
-	ErrDuplicateProvider           ErrorCode = "DuplicateProviderException"
-	ErrGroupExists                 ErrorCode = "GroupExistsException"
-	ErrInternalServer              ErrorCode = "InternalServerException"
-	ErrInvalidOAuthFlow            ErrorCode = "InvalidOAuthFlowException"
-	ErrManagedLoginBrandingExists  ErrorCode = "ManagedLoginBrandingExistsException"
-	ErrPreconditionNotMet          ErrorCode = "PreconditionNotMetException"
-	ErrScopeDoesNotExist           ErrorCode = "ScopeDoesNotExistException"
-	ErrServiceQuotaExceeded        ErrorCode = "ServiceQuotaExceededException"
-	ErrTermsExists                 ErrorCode = "TermsExistsException"
-	ErrTierChangeNotAllowed        ErrorCode = "TierChangeNotAllowedException"
-	ErrUnsupportedIdentityProvider ErrorCode = "UnsupportedIdentityProviderException"
-	ErrUserImportInProgress        ErrorCode = "UserImportInProgressException"
-	ErrUserPoolTagging             ErrorCode = "UserPoolTaggingException"
+	ErrAccessDenied                ErrorCode = "AccessDeniedException"                // the credentials for an administrator's operation do not allow it
+	ErrDuplicateProvider           ErrorCode = "DuplicateProviderException"           // the pool has an identity provider of this name
+	ErrGroupExists                 ErrorCode = "GroupExistsException"                 // the pool has a group of this name
+	ErrInternalServer              ErrorCode = "InternalServerException"              // the service failed to rotate a secret
+	ErrInvalidOAuthFlow            ErrorCode = "InvalidOAuthFlowException"            // the app client's OAuth flows do not go together
+	ErrManagedLoginBrandingExists  ErrorCode = "ManagedLoginBrandingExistsException"  // the app client has a branding style
+	ErrPreconditionNotMet          ErrorCode = "PreconditionNotMetException"          // something has to be done before the operation
+	ErrScopeDoesNotExist           ErrorCode = "ScopeDoesNotExistException"           // no resource server has the scope
+	ErrServiceQuotaExceeded        ErrorCode = "ServiceQuotaExceededException"        // a quota of the AWS account is used up
+	ErrTermsExists                 ErrorCode = "TermsExistsException"                 // the app client has terms of this name
+	ErrTierChangeNotAllowed        ErrorCode = "TierChangeNotAllowedException"        // the pool cannot change to the feature plan
+	ErrUnsupportedIdentityProvider ErrorCode = "UnsupportedIdentityProviderException" // the identity provider is not supported
+	ErrUserImportInProgress        ErrorCode = "UserImportInProgressException"        // an import of users is under way
+	ErrUserPoolTagging             ErrorCode = "UserPoolTaggingException"             // the tags of the pool cannot be set
 )
 
 // Finer codes for [ErrNotAuthorized], which the service overloads. For each of

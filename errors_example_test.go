@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 
@@ -167,6 +170,47 @@ func ExampleCodeOf() {
 	_, err = auth.ConfirmSignUp(ctx, s, auth.ConfirmSignUpInput{Username: "ana", ConfirmationCode: "123456"})
 	fmt.Println(answer(err)) // no code was sent yet
 	// Output: this code has expired
+}
+
+// What a handler of a web application answers with. A wrong password and an
+// unknown user look alike.
+func ExampleHTTPStatus() {
+	ctx := context.Background()
+	pool, err := authtest.New(authtest.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
+	s := pool.NewSession("a random cookie value")
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := auth.SignIn(r.Context(), s, auth.SignInInput{Username: r.FormValue("name"), Password: r.FormValue("password")})
+		if err != nil {
+			http.Error(w, auth.CodeOf(err).RecoverySuggestion(), auth.HTTPStatus(err))
+		}
+	})
+
+	for _, form := range []string{"name=ana&password=wrong", "name=bob&password=wrong", "name=ana", "name=ana&password=Correct-horse-1"} {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodPost, "/?"+form, nil))
+		fmt.Println(strings.TrimSpace(fmt.Sprintln(answer.Code, answer.Body)))
+	}
+	// Output:
+	// 401 Check your user name and password and try again.
+	// 401 Check your user name and password and try again.
+	// 400 Check what you entered and try again.
+	// 200
+}
+
+// Suggestions are fixed sentences, safe to show. Without one, the person can do
+// nothing.
+func ExampleErrorCode_RecoverySuggestion() {
+	for _, code := range []auth.ErrorCode{auth.ErrExpiredCode, auth.ErrNoVerifiedContact, auth.ErrClientSecret} {
+		fmt.Printf("%s: %q\n", string(code), code.RecoverySuggestion())
+	}
+	// Output:
+	// ExpiredCodeException: "Request another code."
+	// NoVerifiedContact: "Contact support to reset your password."
+	// ClientSecret: ""
 }
 
 // An outage is told from a refusal: only a refusal is an answer of the service.
