@@ -139,6 +139,35 @@ var validationErrors = []amplifyError{
 		_, err := choose(t, atMFASelection(t), "sms")
 		return err
 	}},
+	{name: "EmptyResetPasswordUsername", code: auth.ErrInvalidInput, field: "Username", provoke: func(t *testing.T) error {
+		_, err := auth.ResetPassword(t.Context(), here(t), auth.ResetPasswordInput{})
+		return err
+	}},
+	{name: "EmptyConfirmResetPasswordUsername", code: auth.ErrInvalidInput, field: "Username", provoke: func(t *testing.T) error {
+		_, err := auth.ConfirmResetPassword(t.Context(), here(t), auth.ConfirmResetPasswordInput{ConfirmationCode: "123456", NewPassword: thePassword})
+		return err
+	}},
+	{name: "EmptyConfirmResetPasswordNewPassword", code: auth.ErrInvalidInput, field: "NewPassword", provoke: func(t *testing.T) error {
+		_, err := auth.ConfirmResetPassword(t.Context(), here(t), auth.ConfirmResetPasswordInput{Username: "ana", ConfirmationCode: "123456"})
+		return err
+	}},
+	{name: "EmptyConfirmResetPasswordConfirmationCode", code: auth.ErrInvalidInput, field: "ConfirmationCode", provoke: func(t *testing.T) error {
+		_, err := auth.ConfirmResetPassword(t.Context(), here(t), auth.ConfirmResetPasswordInput{Username: "ana", NewPassword: thePassword})
+		return err
+	}},
+	// Amplify wants the old password too, which people without one do not have.
+	{name: "EmptyUpdatePassword", code: auth.ErrInvalidInput, field: "NewPassword", provoke: func(t *testing.T) error {
+		_, err := auth.UpdatePassword(t.Context(), here(t), auth.UpdatePasswordInput{OldPassword: thePassword})
+		return err
+	}},
+	{name: "EmptyVerifyTOTPSetupCode", code: auth.ErrInvalidInput, field: "Code", provoke: func(t *testing.T) error {
+		_, err := auth.VerifyTOTPSetup(t.Context(), here(t), auth.VerifyTOTPSetupInput{})
+		return err
+	}},
+	{name: "EmptyConfirmUserAttributeCode", code: auth.ErrInvalidInput, field: "ConfirmationCode", provoke: func(t *testing.T) error {
+		_, err := auth.ConfirmUserAttribute(t.Context(), here(t), auth.ConfirmUserAttributeInput{UserAttributeKey: "email"})
+		return err
+	}},
 }
 
 // Reasons that rows share.
@@ -159,7 +188,13 @@ var stateErrors = []amplifyError{
 	}},
 	{name: "UserUnAuthenticatedException", code: auth.ErrNotSignedIn, provoke: func(t *testing.T) error {
 		_, err := auth.GetCurrentUser(t.Context(), here(t))
-		return err
+		errs := []error{err}
+		for _, c := range callers {
+			if c.before != nil && !slices.Contains([]string{"SignIn", "AutoSignIn", "ConfirmSignIn", "SignOut"}, c.function) {
+				errs = append(errs, c.call(t.Context(), here(t)))
+			}
+		}
+		return errors.Join(errs...)
 	}},
 	{name: "SignInException", code: auth.ErrNoSignIn, provoke: func(t *testing.T) error {
 		_, err := choose(t, here(t), "123456")
@@ -197,7 +232,12 @@ var stateErrors = []amplifyError{
 				}
 			}
 		}
-		return signInError(t, s, auth.SignInInput{Username: "bea", Password: thePassword})
+		signingIn := signInError(t, s, auth.SignInInput{Username: "bea", Password: thePassword})
+		s = here(t)
+		signIn(t, s, "ana")
+		_, remember := auth.RememberDevice(t.Context(), s, auth.RememberDeviceInput{})
+		_, forget := auth.ForgetDevice(t.Context(), s, auth.ForgetDeviceInput{})
+		return errors.Join(signingIn, remember, forget)
 	}},
 	{name: "TokenRefreshException", code: auth.ErrSessionExpired, provoke: func(t *testing.T) error {
 		store := newFaultyStore()
@@ -241,8 +281,13 @@ var stateErrors = []amplifyError{
 	{name: "EmptyBigIntegersaltToHashDevices", reason: noHalfMade},
 	{name: "EmptyBigIntegerVerifierDevices", reason: noHalfMade},
 	{name: "SetUpTOTPException", code: auth.ErrUnexpectedResponse, provoke: func(t *testing.T) error {
-		s, _ := edited(t, authtest.Config{MFA: authtest.MFARequired}, func(_ string, got object) { delete(got, "SecretCode") })
-		return signInError(t, s, auth.SignInInput{Username: "ana", Password: thePassword})
+		noSecret := func(_ string, got object) { delete(got, "SecretCode") }
+		s, _ := edited(t, authtest.Config{MFA: authtest.MFARequired}, noSecret)
+		signingIn := signInError(t, s, auth.SignInInput{Username: "ana", Password: thePassword})
+		s, _ = edited(t, authtest.Config{MFA: authtest.MFAOptional}, noSecret)
+		signIn(t, s, "ana")
+		_, signedIn := auth.SetUpTOTP(t.Context(), s)
+		return errors.Join(signingIn, signedIn)
 	}},
 	{name: "OAuthSignInException", reason: noRedirect},
 	{name: "oauthSignInError", reason: noRedirect},

@@ -45,7 +45,8 @@
 // Every error is an [*Error] with an [ErrorCode], or several joined for rejected
 // input. Codes are errors: errors.Is(err, [ErrCodeMismatch]). Input is checked
 // before anything is sent. [IsRemote] tells the service's answers from this
-// side's.
+// side's. [HTTPStatus] and [ErrorCode.RecoverySuggestion] are what a web
+// application answers with; docs/errors.md has the table.
 //
 // Functions list the codes that are their own. Whatever asks the service can
 // also return [ErrNetwork], [ErrHTTP], [ErrCanceled], [ErrUnexpectedResponse],
