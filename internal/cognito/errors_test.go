@@ -382,6 +382,14 @@ func TestMissingResults(t *testing.T) {
 			_, err := c.GetUser(ctx, "at")
 			return err
 		}},
+		{"GetDevice", func(ctx context.Context, c *Client) error {
+			_, err := c.GetDevice(ctx, "at", "dk")
+			return err
+		}},
+		{"StartWebAuthnRegistration", func(ctx context.Context, c *Client) error {
+			_, err := c.StartWebAuthnRegistration(ctx, "at")
+			return err
+		}},
 		{"InitiateAuth", func(ctx context.Context, c *Client) error {
 			_, err := c.InitiateAuth(ctx, AuthRequest{Flow: wire.FlowUserSRP})
 			return err

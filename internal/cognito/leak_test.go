@@ -31,9 +31,17 @@ const (
 	leakSecret  = "plantedclientsecret"
 	leakDevice  = "planted-device-key"
 	leakValue   = "planted-attribute"
+	leakPasskey = "planted-passkey"
 )
 
-var planted = []string{leakUser, leakPass, leakCode, leakAccess, leakRefresh, leakSession, leakSecret, leakDevice, leakValue}
+var planted = []string{
+	leakUser, leakPass, leakCode, leakAccess, leakRefresh, leakSession, leakSecret, leakDevice, leakValue, leakPasskey,
+}
+
+// leakCredential is a passkey of a browser.
+func leakCredential() json.RawMessage {
+	return json.RawMessage(`{"id":"` + leakPasskey + `","response":{"transports":["` + leakValue + `"]}}`)
+}
 
 // leakInputs are inputs and outputs full of secrets.
 func leakInputs() []any {
@@ -59,6 +67,21 @@ func leakInputs() []any {
 		RefreshInput{RefreshToken: leakRefresh, HashUsername: leakUser, DeviceKey: leakDevice, CallOptions: options},
 		ConfirmDeviceInput{AccessToken: leakAccess, DeviceKey: leakDevice, Salt: leakValue, Verifier: leakValue},
 		User{Username: leakUser, Attributes: map[string]string{"email": leakValue}},
+		ForgotPasswordInput{Username: leakUser, CallOptions: options},
+		ConfirmForgotPasswordInput{Username: leakUser, Code: leakCode, Password: leakPass, CallOptions: options},
+		ChangePasswordInput{AccessToken: leakAccess, Previous: leakPass, Proposed: leakPass},
+		UpdateUserAttributesInput{AccessToken: leakAccess, Attributes: map[string]string{"email": leakValue}, CallOptions: options},
+		DeleteUserAttributesInput{AccessToken: leakAccess, Names: []string{leakValue}},
+		AttributeCodeInput{AccessToken: leakAccess, Name: leakValue, CallOptions: options},
+		VerifyUserAttributeInput{AccessToken: leakAccess, Name: leakValue, Code: leakCode},
+		MFAPreferenceInput{AccessToken: leakAccess, SMS: &MFASetting{Enabled: true}},
+		UpdateDeviceStatusInput{AccessToken: leakAccess, DeviceKey: leakDevice},
+		Device{Key: leakDevice, Attributes: map[string]string{"device_name": leakValue}},
+		CompleteWebAuthnRegistrationInput{AccessToken: leakAccess, Credential: leakCredential()},
+		ListWebAuthnCredentialsInput{AccessToken: leakAccess, Next: leakSession},
+		DeleteWebAuthnCredentialInput{AccessToken: leakAccess, CredentialID: leakPasskey},
+		WebAuthnCredential{ID: leakPasskey, FriendlyName: leakValue, Transports: []string{leakValue}},
+		verbatim{text: leakCredential()},
 	}
 }
 
@@ -111,6 +134,68 @@ func leakCalls() map[string]func(context.Context, *Client) error {
 			_, err := c.ConfirmDevice(ctx, ConfirmDeviceInput{AccessToken: leakAccess, DeviceKey: leakDevice, Salt: leakValue, Verifier: leakValue})
 			return err
 		},
+		"ForgotPassword": func(ctx context.Context, c *Client) error {
+			_, err := c.ForgotPassword(ctx, ForgotPasswordInput{Username: leakUser, CallOptions: options})
+			return err
+		},
+		"ConfirmForgotPassword": func(ctx context.Context, c *Client) error {
+			return c.ConfirmForgotPassword(ctx, ConfirmForgotPasswordInput{
+				Username: leakUser, Code: leakCode, Password: leakPass, CallOptions: options,
+			})
+		},
+		"ChangePassword": func(ctx context.Context, c *Client) error {
+			return c.ChangePassword(ctx, ChangePasswordInput{AccessToken: leakAccess, Previous: leakPass, Proposed: leakPass + leakValue})
+		},
+		"UpdateUserAttributes": func(ctx context.Context, c *Client) error {
+			_, err := c.UpdateUserAttributes(ctx, UpdateUserAttributesInput{
+				AccessToken: leakAccess, Attributes: map[string]string{"email": leakUser, "name": leakValue}, CallOptions: options,
+			})
+			return err
+		},
+		"DeleteUserAttributes": func(ctx context.Context, c *Client) error {
+			return c.DeleteUserAttributes(ctx, DeleteUserAttributesInput{AccessToken: leakAccess, Names: []string{leakValue}})
+		},
+		"GetUserAttributeVerificationCode": func(ctx context.Context, c *Client) error {
+			_, err := c.GetUserAttributeVerificationCode(ctx, AttributeCodeInput{AccessToken: leakAccess, Name: leakValue, CallOptions: options})
+			return err
+		},
+		"VerifyUserAttribute": func(ctx context.Context, c *Client) error {
+			return c.VerifyUserAttribute(ctx, VerifyUserAttributeInput{AccessToken: leakAccess, Name: leakValue, Code: leakCode})
+		},
+		"DeleteUser": func(ctx context.Context, c *Client) error { return c.DeleteUser(ctx, leakAccess) },
+		"SetUserMFAPreference": func(ctx context.Context, c *Client) error {
+			return c.SetUserMFAPreference(ctx, MFAPreferenceInput{AccessToken: leakAccess, SMS: &MFASetting{Enabled: true}})
+		},
+		"GetUserAuthFactors": func(ctx context.Context, c *Client) error {
+			_, err := c.GetUserAuthFactors(ctx, leakAccess)
+			return err
+		},
+		"GetDevice": func(ctx context.Context, c *Client) error {
+			_, err := c.GetDevice(ctx, leakAccess, leakDevice)
+			return err
+		},
+		"ListDevices": func(ctx context.Context, c *Client) error {
+			_, _, err := c.ListDevices(ctx, leakAccess, leakSession)
+			return err
+		},
+		"UpdateDeviceStatus": func(ctx context.Context, c *Client) error {
+			return c.UpdateDeviceStatus(ctx, UpdateDeviceStatusInput{AccessToken: leakAccess, DeviceKey: leakDevice})
+		},
+		"ForgetDevice": func(ctx context.Context, c *Client) error { return c.ForgetDevice(ctx, leakAccess, leakDevice) },
+		"StartWebAuthnRegistration": func(ctx context.Context, c *Client) error {
+			_, err := c.StartWebAuthnRegistration(ctx, leakAccess)
+			return err
+		},
+		"CompleteWebAuthnRegistration": func(ctx context.Context, c *Client) error {
+			return c.CompleteWebAuthnRegistration(ctx, CompleteWebAuthnRegistrationInput{AccessToken: leakAccess, Credential: leakCredential()})
+		},
+		"ListWebAuthnCredentials": func(ctx context.Context, c *Client) error {
+			_, _, err := c.ListWebAuthnCredentials(ctx, ListWebAuthnCredentialsInput{AccessToken: leakAccess, Next: leakSession})
+			return err
+		},
+		"DeleteWebAuthnCredential": func(ctx context.Context, c *Client) error {
+			return c.DeleteWebAuthnCredential(ctx, DeleteWebAuthnCredentialInput{AccessToken: leakAccess, CredentialID: leakPasskey})
+		},
 	}
 }
 
@@ -128,6 +213,11 @@ func echoing(status int, format string) answerFunc {
 		return reply(status, strings.ReplaceAll(format, "REQUEST", string(body)))(r)
 	}
 }
+
+// wrongKind is an answer with members of other types than they should have.
+const wrongKind = `{"Session":[MESSAGE],"Username":[MESSAGE],"SecretCode":[MESSAGE],"CodeDeliveryDetails":MESSAGE,` +
+	`"CodeDeliveryDetailsList":[MESSAGE],"ConfiguredUserAuthFactors":MESSAGE,"Device":MESSAGE,"Devices":[MESSAGE],` +
+	`"CredentialCreationOptions":MESSAGE,"Credentials":[MESSAGE]}`
 
 func leakAnswers() map[string]answerFunc {
 	all := strings.Join(planted, " ")
@@ -149,7 +239,7 @@ func leakAnswers() map[string]answerFunc {
 		"page as a success":         echoing(200, "<pre>REQUEST</pre>"),
 		"broken success":            reply(200, `{"Session":`+string(message)+`,`),
 		"success without result":    reply(200, `{"Status":"ERROR","Session":`+string(message)+`}`),
-		"success of the wrong kind": reply(200, `{"Session":[`+string(message)+`],"Username":[`+string(message)+`]}`),
+		"success of the wrong kind": reply(200, strings.ReplaceAll(wrongKind, "MESSAGE", string(message))),
 		"transport":                 fail(errors.New("proxy says " + all)),
 		"transport, refused":        fail(fmt.Errorf("%s: %w", all, refused())),
 		"too long":                  reply(200, `{"Session":"`+strings.Repeat(leakSession, maxAnswer/8)+`"}`),
@@ -177,7 +267,7 @@ func TestNoSecretsInErrorsAndLogs(t *testing.T) {
 					})
 					err := call(t.Context(), c)
 					if err == nil {
-						// GlobalSignOut and RevokeToken have no output to be wrong.
+						// An operation without output has none to be wrong.
 						mustNotContain(t, "log", logs.String())
 						return
 					}

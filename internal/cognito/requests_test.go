@@ -36,21 +36,25 @@ const (
 	innerName = "3f6c2c1e-7a51-4c9b-9f0e-0a1b2c3d4e5f"
 )
 
+// requestTest is a call, the request that it makes, and what it makes of the
+// answer.
+type requestTest struct {
+	name   string
+	op     string
+	call   func(context.Context, *Client) (any, error)
+	body   object // without a secret
+	secret object // what a secret adds at the top level
+	params string // or the field that a secret adds SECRET_HASH to
+	hash   string
+	answer string
+	want   any
+}
+
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	metadata := object{"campaign": "spring"}
 	userContext := object{"IpAddress": "203.0.113.7", "EncodedData": "fingerprint"}
-	tests := []struct {
-		name   string
-		op     string
-		call   func(context.Context, *Client) (any, error)
-		body   object // without a secret
-		secret object // what a secret adds at the top level
-		params string // or the field that a secret adds SECRET_HASH to
-		hash   string
-		answer string
-		want   any
-	}{
+	testRequests(t, []requestTest{
 		{
 			name: "sign up, everything",
 			op:   "SignUp",
@@ -305,20 +309,6 @@ func TestRequests(t *testing.T) {
 			answer: `{}`,
 		},
 		{
-			name: "get user",
-			op:   "GetUser",
-			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.GetUser(ctx, "at")
-			},
-			body: object{"AccessToken": "at"},
-			answer: `{"Username":"ana","UserAttributes":[{"Name":"sub","Value":"sub-1"},{"Name":"email_verified","Value":"true"}],` +
-				`"UserMFASettingList":["SMS_MFA","SOFTWARE_TOKEN_MFA"],"PreferredMfaSetting":"SMS_MFA"}`,
-			want: User{
-				Username: "ana", Attributes: map[string]string{"sub": "sub-1", "email_verified": "true"},
-				MFA: []string{"SMS_MFA", "SOFTWARE_TOKEN_MFA"}, PreferredMFA: "SMS_MFA",
-			},
-		},
-		{
 			name: "confirm device",
 			op:   "ConfirmDevice",
 			call: func(ctx context.Context, c *Client) (any, error) {
@@ -333,7 +323,12 @@ func TestRequests(t *testing.T) {
 			answer: `{"UserConfirmationNecessary":true}`,
 			want:   ConfirmDeviceOutput{UserConfirmationNecessary: true},
 		},
-	}
+	})
+}
+
+// testRequests makes each call without a client secret and with one.
+func testRequests(t *testing.T, tests []requestTest) {
+	t.Helper()
 	for _, tt := range tests {
 		for _, secret := range []string{"", testSecret} {
 			name := tt.name

@@ -20,63 +20,12 @@ import (
 	"github.com/cognitokit/auth/internal/wire"
 )
 
-// calls are all operations by name.
-func calls() map[string]func(context.Context, *Client) error {
-	return map[string]func(context.Context, *Client) error{
-		"SignUp": func(ctx context.Context, c *Client) error {
-			_, err := c.SignUp(ctx, SignUpInput{Username: "ana", Password: "pw"})
-			return err
-		},
-		"ConfirmSignUp": func(ctx context.Context, c *Client) error {
-			_, err := c.ConfirmSignUp(ctx, ConfirmSignUpInput{Username: "ana", Code: "123456"})
-			return err
-		},
-		"ResendConfirmationCode": func(ctx context.Context, c *Client) error {
-			_, err := c.ResendConfirmationCode(ctx, ResendConfirmationCodeInput{Username: "ana"})
-			return err
-		},
-		"InitiateAuth": func(ctx context.Context, c *Client) error {
-			_, err := c.InitiateAuth(ctx, AuthRequest{Flow: wire.FlowUserSRP, Params: map[string]string{"USERNAME": "ana"}})
-			return err
-		},
-		"RespondToAuthChallenge": func(ctx context.Context, c *Client) error {
-			_, err := c.RespondToAuthChallenge(ctx, AuthRequest{
-				Challenge: wire.ChallengeSMSMFA, Params: map[string]string{"USERNAME": "ana"},
-			})
-			return err
-		},
-		"AssociateSoftwareToken": func(ctx context.Context, c *Client) error {
-			_, err := c.AssociateSoftwareToken(ctx, AssociateSoftwareTokenInput{AccessToken: "at"})
-			return err
-		},
-		"VerifySoftwareToken": func(ctx context.Context, c *Client) error {
-			_, err := c.VerifySoftwareToken(ctx, VerifySoftwareTokenInput{AccessToken: "at", Code: "123456"})
-			return err
-		},
-		"GetTokensFromRefreshToken": func(ctx context.Context, c *Client) error {
-			_, err := c.Refresh(ctx, RefreshInput{RefreshToken: "rt"})
-			return err
-		},
-		"RevokeToken":   func(ctx context.Context, c *Client) error { return c.RevokeToken(ctx, "rt") },
-		"GlobalSignOut": func(ctx context.Context, c *Client) error { return c.GlobalSignOut(ctx, "at") },
-		"GetUser": func(ctx context.Context, c *Client) error {
-			_, err := c.GetUser(ctx, "at")
-			return err
-		},
-		"ConfirmDevice": func(ctx context.Context, c *Client) error {
-			_, err := c.ConfirmDevice(ctx, ConfirmDeviceInput{AccessToken: "at", DeviceKey: "dk", Salt: "s", Verifier: "v"})
-			return err
-		},
-	}
-}
-
-// fullAnswer succeeds for every operation.
-const fullAnswer = `{"UserSub":"sub","UserConfirmed":true,"Session":"s","SecretCode":"ABCDEFGHIJKLMNOP","Status":"SUCCESS",` +
-	`"Username":"ana","UserAttributes":[],"AuthenticationResult":{"AccessToken":"at"}}`
-
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	repeatable := []string{"GetUser", "RevokeToken"}
+	repeatable := []string{
+		"DeleteUserAttributes", "GetDevice", "GetUser", "GetUserAuthFactors", "ListDevices", "ListWebAuthnCredentials",
+		"RevokeToken", "SetUserMFAPreference", "StartWebAuthnRegistration", "UpdateDeviceStatus",
+	}
 	all := slices.Collect(maps.Keys(calls()))
 	tests := []struct {
 		name    string
@@ -121,6 +70,11 @@ func TestRetries(t *testing.T) {
 					}
 					if got := err == nil; got != (len(want) == 2) {
 						t.Errorf("error = %v after %d requests", err, len(want))
+					}
+					for _, again := range s.requests[1:] {
+						if diff := cmp.Diff(s.requests[0].raw, again.raw); diff != "" {
+							t.Errorf("body of the second attempt (-first +second):\n%s", diff)
+						}
 					}
 				})
 			})

@@ -38,6 +38,7 @@ type request struct {
 	url    string
 	header http.Header
 	body   map[string]any
+	raw    string // the bytes of body
 }
 
 func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -56,6 +57,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 		url:    r.URL.String(),
 		header: r.Header,
 		body:   body,
+		raw:    string(raw),
 	})
 	next := s.answers[0]
 	if len(s.answers) > 1 {

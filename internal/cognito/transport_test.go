@@ -3,6 +3,7 @@ package cognito
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -44,28 +45,46 @@ func newLoopbackClient(tb testing.TB, h http.HandlerFunc) *Client {
 // replace a connection that died before anything was written.
 func TestBodyCanBeReplayed(t *testing.T) {
 	t.Parallel()
-	c, _ := newTestClient(t, "", func(r *http.Request) (*http.Response, error) {
-		if r.GetBody == nil {
-			t.Fatal("no GetBody")
-		}
-		again, err := r.GetBody()
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, err := io.ReadAll(again)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want := `{"AccessToken":"at"}`; string(body) != want {
-			t.Errorf("replayed body = %s, want %s", body, want)
-		}
-		if r.ContentLength != int64(len(body)) {
-			t.Errorf("content length = %d, want %d", r.ContentLength, len(body))
-		}
-		return reply(http.StatusOK, fullAnswer)(r)
-	})
-	if _, err := c.GetUser(t.Context(), "at"); err != nil {
-		t.Fatal(err)
+	tests := []struct {
+		name string
+		call func(context.Context, *Client) error
+		want string
+	}{
+		{"body of the AWS client", func(ctx context.Context, c *Client) error {
+			_, err := c.GetUser(ctx, "at")
+			return err
+		}, `{"AccessToken":"at"}`},
+		{"body in its place", func(ctx context.Context, c *Client) error {
+			return c.SetUserMFAPreference(ctx, MFAPreferenceInput{AccessToken: "at", SMS: &MFASetting{Preferred: new(false)}})
+		}, `{"AccessToken":"at","SMSMfaSettings":{"Enabled":false,"PreferredMfa":false}}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := newTestClient(t, "", func(r *http.Request) (*http.Response, error) {
+				if r.GetBody == nil {
+					t.Fatal("no GetBody")
+				}
+				again, err := r.GetBody()
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(again)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(body) != tt.want {
+					t.Errorf("replayed body = %s, want %s", body, tt.want)
+				}
+				if r.ContentLength != int64(len(body)) {
+					t.Errorf("content length = %d, want %d", r.ContentLength, len(body))
+				}
+				return reply(http.StatusOK, fullAnswer)(r)
+			})
+			if err := tt.call(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 
