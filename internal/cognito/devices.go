@@ -85,7 +85,7 @@ const maxDevicePage = 60
 func (c *Client) ListDevices(ctx context.Context, accessToken, next string) ([]Device, string, error) {
 	out, err := call(ctx, c, operation{name: "ListDevices", repeatable: true}, &idp.ListDevicesInput{
 		AccessToken:     &accessToken,
-		Limit:           limit(maxDevicePage),
+		Limit:           new(int32(maxDevicePage)),
 		PaginationToken: optional(next),
 	}, c.api.ListDevices)
 	if err != nil {

@@ -76,12 +76,16 @@ type WebAuthnCredential struct {
 	Created    time.Time
 }
 
+// maxPasskeyPage is as many passkeys as the service lists at once. Asked for
+// more it refuses.
+const maxPasskeyPage = 20
+
 // ListWebAuthnCredentialsInput is what [Client.ListWebAuthnCredentials] takes.
 type ListWebAuthnCredentialsInput struct {
 	AccessToken string
 
 	// Limit is how many to return at the most, 0 for what the service thinks
-	// fit.
+	// fit. No page holds more than 20.
 	Limit int
 
 	// Next continues a list, empty for the beginning.
@@ -91,9 +95,13 @@ type ListWebAuthnCredentialsInput struct {
 // ListWebAuthnCredentials returns a page of the user's passkeys and what the
 // next page goes by, empty after the last (operation ListWebAuthnCredentials).
 func (c *Client) ListWebAuthnCredentials(ctx context.Context, in ListWebAuthnCredentialsInput) ([]WebAuthnCredential, string, error) {
+	var limit *int32
+	if in.Limit > 0 {
+		limit = new(int32(min(in.Limit, maxPasskeyPage)))
+	}
 	out, err := call(ctx, c, operation{name: "ListWebAuthnCredentials", repeatable: true}, &idp.ListWebAuthnCredentialsInput{
 		AccessToken: &in.AccessToken,
-		MaxResults:  limit(in.Limit),
+		MaxResults:  limit,
 		NextToken:   optional(in.Next),
 	}, c.api.ListWebAuthnCredentials)
 	if err != nil {
@@ -133,15 +141,7 @@ func (c *Client) DeleteWebAuthnCredential(ctx context.Context, in DeleteWebAuthn
 	return err
 }
 
-// limit returns nil for 0, which leaves the field out.
-func limit(n int) *int32 {
-	if n <= 0 {
-		return nil
-	}
-	bounded := int32(min(n, 60)) // no operation here returns more at once
-	return &bounded
-}
-
+// moment returns the zero time for a date that is not given.
 func moment(t *time.Time) time.Time {
 	if t == nil {
 		return time.Time{}

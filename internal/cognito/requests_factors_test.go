@@ -2,6 +2,7 @@ package cognito
 
 import (
 	"context"
+	"math"
 	"testing"
 	"time"
 )
@@ -237,6 +238,15 @@ func TestFactorRequests(t *testing.T) {
 			name:   "list passkeys, as many as a page holds",
 			op:     "ListWebAuthnCredentials",
 			call:   listPasskeys(20, ""),
+			body:   object{"AccessToken": "at", "MaxResults": 20.},
+			answer: `{"Credentials":[]}`,
+			want:   page[WebAuthnCredential]{},
+		},
+		{
+			// The service refuses more than 20 rather than to return fewer.
+			name:   "list passkeys, more than a page holds",
+			op:     "ListWebAuthnCredentials",
+			call:   listPasskeys(math.MaxInt, ""),
 			body:   object{"AccessToken": "at", "MaxResults": 20.},
 			answer: `{"Credentials":[]}`,
 			want:   page[WebAuthnCredential]{},
