@@ -1,6 +1,7 @@
 package cognito
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -99,6 +100,42 @@ func FuzzSnippet(f *testing.F) {
 		}
 		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > snippetLen {
 			t.Errorf("snippet %q of %d characters", got, utf8.RuneCountInString(got))
+		}
+	})
+}
+
+// FuzzCredential registers a passkey with any text: it arrives at the service
+// as the value that it is and in its place, or, if it is no JSON, not at all.
+func FuzzCredential(f *testing.F) {
+	for _, text := range []string{
+		browserCredential, `{}`, ` {"a":[],"b":"","c":null,"d":-7,"e":1e2} `, `{"a":"\u00eb<&>\u2028"}`, `{"a":1,"a":2}`, `null`,
+		``, `{`, `{}}`, `{},"AccessToken":"other"`, "\xff", "\"\xff\"", "\ufeff{}", `{} {}`, `[[[[]]]]`, `01`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s := &service{answers: []answerFunc{reply(http.StatusOK, `{}`)}}
+		c := mustNew(t, Config{AWS: once, HTTPClient: &http.Client{Transport: s}})
+		err := c.CompleteWebAuthnRegistration(t.Context(), CompleteWebAuthnRegistrationInput{AccessToken: "at", Credential: text})
+		if err != nil {
+			if e := serviceError(t, err); e.Code != CodeNotSent || len(s.requests) != 0 {
+				t.Errorf("error = %v after %d requests, want %s", e, len(s.requests), CodeNotSent)
+			}
+			if json.Valid(text) && utf8.Valid(text) {
+				t.Errorf("%q is refused", text)
+			}
+			return
+		}
+		got := s.requests[0]
+		if !utf8.ValidString(got.raw) {
+			t.Errorf("request %q is not UTF-8", got.raw)
+		}
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(got.raw), &members); err != nil {
+			t.Fatal(err)
+		}
+		if len(members) != 2 || string(members["AccessToken"]) != `"at"` || !bytes.Equal(members["Credential"], bytes.TrimSpace(text)) {
+			t.Errorf("request = %s, want %s in its place", got.raw, text)
 		}
 	})
 }

@@ -3,7 +3,9 @@ package cognito
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
+	"unicode/utf8"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/document"
@@ -37,7 +39,7 @@ type CompleteWebAuthnRegistrationInput struct {
 	AccessToken string
 
 	// Credential is the browser's RegistrationResponseJSON. It goes out byte by
-	// byte as it is.
+	// byte as it is. What is not one JSON value in UTF-8 does not go out.
 	Credential json.RawMessage
 }
 
@@ -46,7 +48,7 @@ type CompleteWebAuthnRegistrationInput struct {
 func (c *Client) CompleteWebAuthnRegistration(ctx context.Context, in CompleteWebAuthnRegistrationInput) error {
 	_, err := call(ctx, c, operation{name: "CompleteWebAuthnRegistration"}, &idp.CompleteWebAuthnRegistrationInput{
 		AccessToken: &in.AccessToken,
-		Credential:  verbatim{document.NewLazyDocument(nil), in.Credential},
+		Credential:  verbatim{Interface: document.NewLazyDocument(nil), text: in.Credential},
 	}, c.api.CompleteWebAuthnRegistration)
 	return err
 }
@@ -59,8 +61,16 @@ type verbatim struct {
 	text json.RawMessage
 }
 
-// MarshalSmithyDocument returns the text.
-func (v verbatim) MarshalSmithyDocument() ([]byte, error) { return v.text, nil }
+var errNotDocument = errors.New("cognito: document is not JSON in UTF-8")
+
+// MarshalSmithyDocument returns the text. The AWS client copies it into the
+// request unread, where other text could break out of its place.
+func (v verbatim) MarshalSmithyDocument() ([]byte, error) {
+	if !json.Valid(v.text) || !utf8.Valid(v.text) {
+		return nil, errNotDocument
+	}
+	return v.text, nil
+}
 
 // WebAuthnCredential is a passkey of a user.
 type WebAuthnCredential struct {

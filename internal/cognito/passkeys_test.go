@@ -51,6 +51,40 @@ func TestCredentialIsSentVerbatim(t *testing.T) {
 	}
 }
 
+// Text that is not one JSON value would make the request another one.
+func TestCredentialThatIsNotSent(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, credential string
+	}{
+		{"nothing", ``},
+		{"spaces", "  "},
+		{"cut short", `{"id":"AQID"`},
+		{"two values", `{} {}`},
+		{"further members", `{},"AccessToken":"` + leakAccess + `"`},
+		{"end of the request", `{}}`},
+		{"no JSON", leakPasskey},
+		{"byte order mark", "\ufeff{}"},
+		{"Latin-1", "{\"name\":\"Zo\xeb\"}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newTestClient(t, "", reply(http.StatusOK, `{}`))
+			err := c.CompleteWebAuthnRegistration(t.Context(), CompleteWebAuthnRegistrationInput{
+				AccessToken: leakAccess, Credential: json.RawMessage(tt.credential),
+			})
+			if e := serviceError(t, err); e.Code != CodeNotSent || e.Op != "CompleteWebAuthnRegistration" || e.MaybeProcessed {
+				t.Errorf("error = %v, maybe processed %t, want %s", e, e.MaybeProcessed, CodeNotSent)
+			}
+			if len(s.requests) != 0 {
+				t.Errorf("request = %s, want none", s.requests[0].raw)
+			}
+			mustPrintNothing(t, err)
+		})
+	}
+}
+
 // Behavior 90: the browser gets the values that the service chose.
 func TestCreationOptions(t *testing.T) {
 	t.Parallel()
