@@ -9,6 +9,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cognitokit/auth/internal/wire"
 )
 
@@ -136,6 +138,37 @@ func FuzzCredential(f *testing.F) {
 		}
 		if len(members) != 2 || string(members["AccessToken"]) != `"at"` || !bytes.Equal(members["Credential"], bytes.TrimSpace(text)) {
 			t.Errorf("request = %s, want %s in its place", got.raw, text)
+		}
+	})
+}
+
+// FuzzCreationOptions reads any options for a passkey: an object arrives as the
+// value that it is, and nothing else arrives.
+func FuzzCreationOptions(f *testing.F) {
+	for _, text := range []string{
+		`{"challenge":"Y2g","timeout":60000,"pubKeyCredParams":[{"alg":-7}]}`, `{}`, ` { } `, `{"a":[],"b":"","c":null,"d":1e400}`,
+		`{"a":"\ud800<&>"}`, `{"a":1,"a":2}`, `null`, `"{}"`, `[]`, `0`, ``, `{`, `{},"CredentialCreationOptions":7`, "{\"\xff\":1}",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		answer := `{"CredentialCreationOptions":` + string(text) + `}`
+		got, err := newOneAttemptClient(t, reply(http.StatusOK, answer)).StartWebAuthnRegistration(t.Context(), "at")
+		object := bytes.HasPrefix(bytes.TrimSpace(text), []byte("{"))
+		switch {
+		case err != nil:
+			if e := serviceError(t, err); e.Code != CodeMalformed && e.Code != CodeTooLarge {
+				t.Errorf("error = %v", e)
+			}
+			if json.Valid(text) && object && len(answer) <= maxAnswer {
+				t.Errorf("%q is refused", text)
+			}
+		case !bytes.HasPrefix(got, []byte("{")):
+			t.Errorf("options = %s of %q", got, text)
+		case json.Valid(text):
+			if diff := cmp.Diff(jsonValue(t, text), jsonValue(t, got)); diff != "" {
+				t.Errorf("options (-want +got):\n%s", diff)
+			}
 		}
 	})
 }

@@ -27,7 +27,7 @@ func (c *Client) StartWebAuthnRegistration(ctx context.Context, accessToken stri
 		return nil, malformed(name, out.ResultMetadata)
 	}
 	options, err := out.CredentialCreationOptions.MarshalSmithyDocument()
-	if err != nil {
+	if err != nil || !isObject(options) { // null among others
 		return nil, malformed(name, out.ResultMetadata)
 	}
 	return options, nil

@@ -115,6 +115,24 @@ func TestCreationOptions(t *testing.T) {
 	}
 }
 
+// No browser can do anything with options that are no object.
+func TestCreationOptionsOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	for _, options := range []string{`null`, `"{}"`, `[{}]`, `7`, `true`} {
+		t.Run(options, func(t *testing.T) {
+			t.Parallel()
+			c, _ := newTestClient(t, "", reply(http.StatusOK, `{"CredentialCreationOptions":`+options+`}`))
+			got, err := c.StartWebAuthnRegistration(t.Context(), "at")
+			if e := serviceError(t, err); e.Code != CodeMalformed || !e.MaybeProcessed {
+				t.Errorf("error = %v, maybe processed %t, want %s, true", e, e.MaybeProcessed, CodeMalformed)
+			}
+			if got != nil {
+				t.Errorf("options %s beside the error", got)
+			}
+		})
+	}
+}
+
 // jsonValue returns the value that text is the JSON of, with numbers as they
 // are spelled.
 func jsonValue(tb testing.TB, text []byte) any {
