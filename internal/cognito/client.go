@@ -1,13 +1,18 @@
 package cognito
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // Client calls one app client of one user pool. It is safe for concurrent use.
@@ -94,6 +99,10 @@ type operation struct {
 
 	// repeatable says that doing it twice is as good as doing it once.
 	repeatable bool
+
+	// body replaces what the AWS client makes of the input, nil to leave that as
+	// it is.
+	body any
 }
 
 // call sends one request and maps its failure.
@@ -104,11 +113,41 @@ func call[I, O any](
 	x := &exchange{}
 	out, err := send(withExchange(ctx, x), in, func(o *idp.Options) {
 		o.Retryer = &retryer{Standard: c.retry, exchange: x, repeatable: op.repeatable}
+		if op.body != nil {
+			o.APIOptions = append(o.APIOptions, replaceBody(op.body))
+		}
 	})
 	if err != nil {
 		return nil, newServiceError(ctx, op.name, x, err)
 	}
 	return out, nil
+}
+
+// replaceBody makes the JSON of v the body of a request. It does so right after
+// the AWS client wrote its own, so that whatever comes later, middleware and
+// interceptors of an application too, sees what is sent.
+func replaceBody(v any) func(*middleware.Stack) error {
+	replace := middleware.SerializeMiddlewareFunc("ReplaceBody", func(
+		ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler,
+	) (middleware.SerializeOutput, middleware.Metadata, error) {
+		var none middleware.SerializeOutput
+		request, ok := in.Request.(*smithyhttp.Request)
+		if !ok {
+			return none, middleware.Metadata{}, fmt.Errorf("cognito: unknown request type %T", in.Request)
+		}
+		body, err := json.Marshal(v)
+		if err != nil {
+			return none, middleware.Metadata{}, err
+		}
+		// A reader that can seek: a second attempt begins at its start.
+		if in.Request, err = request.SetStream(bytes.NewReader(body)); err != nil {
+			return none, middleware.Metadata{}, err
+		}
+		return next.HandleSerialize(ctx, in)
+	})
+	return func(stack *middleware.Stack) error {
+		return stack.Serialize.Insert(replace, "OperationSerializer", middleware.After)
+	}
 }
 
 // optional returns nil for the empty string, which leaves the field out.

@@ -1,15 +1,10 @@
 package cognito
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // MFASetting is what a user wants of one second factor.
@@ -32,42 +27,13 @@ type MFAPreferenceInput struct {
 
 // SetUserMFAPreference enables, disables and prefers second factors of a
 // signed-in user (operation SetUserMFAPreference).
+//
+// The body is made of in itself: the AWS client leaves out members that are
+// false, and so cannot tell "not preferred" from nothing said about it.
 func (c *Client) SetUserMFAPreference(ctx context.Context, in MFAPreferenceInput) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return &ServiceError{Op: "SetUserMFAPreference", Code: CodeNotSent, Err: err}
-	}
-	_, err = call(ctx, c, operation{name: "SetUserMFAPreference", repeatable: true},
-		&idp.SetUserMFAPreferenceInput{AccessToken: &in.AccessToken},
-		func(ctx context.Context, api *idp.SetUserMFAPreferenceInput, options ...func(*idp.Options)) (*idp.SetUserMFAPreferenceOutput, error) {
-			return c.api.SetUserMFAPreference(ctx, api, append(options, withBody(body))...)
-		})
+	op := operation{name: "SetUserMFAPreference", repeatable: true, body: in}
+	_, err := call(ctx, c, op, &idp.SetUserMFAPreferenceInput{AccessToken: &in.AccessToken}, c.api.SetUserMFAPreference)
 	return err
-}
-
-// withBody replaces the body of a request. The AWS client leaves out members
-// that are false, and so cannot say that a factor is not preferred, as
-// different from saying nothing about it.
-func withBody(body []byte) func(*idp.Options) {
-	replace := middleware.SerializeMiddlewareFunc("ExplicitBody", func(
-		ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler,
-	) (middleware.SerializeOutput, middleware.Metadata, error) {
-		request, ok := in.Request.(*smithyhttp.Request)
-		if !ok {
-			return middleware.SerializeOutput{}, middleware.Metadata{}, fmt.Errorf("cognito: unknown request type %T", in.Request)
-		}
-		request, err := request.SetStream(bytes.NewReader(body))
-		if err != nil {
-			return middleware.SerializeOutput{}, middleware.Metadata{}, err
-		}
-		in.Request = request
-		return next.HandleSerialize(ctx, in)
-	})
-	return func(o *idp.Options) {
-		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Serialize.Add(replace, middleware.After)
-		})
-	}
 }
 
 // AuthFactors is what [Client.GetUserAuthFactors] returns.

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cognitokit/auth/internal/wire"
@@ -86,6 +88,73 @@ func TestBodyCanBeReplayed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What an application put into its AWS configuration sees the body that is
+// sent, and may change it.
+func TestMiddlewareOfTheApplication(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		install func(cfg *aws.Config, change func(*smithyhttp.Request))
+	}{
+		{"serialize step", func(cfg *aws.Config, change func(*smithyhttp.Request)) {
+			cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
+				return s.Serialize.Add(middleware.SerializeMiddlewareFunc("change", func(
+					ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler,
+				) (middleware.SerializeOutput, middleware.Metadata, error) {
+					change(in.Request.(*smithyhttp.Request))
+					return next.HandleSerialize(ctx, in)
+				}), middleware.After)
+			})
+		}},
+		{"build step", func(cfg *aws.Config, change func(*smithyhttp.Request)) {
+			cfg.APIOptions = append(cfg.APIOptions, func(s *middleware.Stack) error {
+				return s.Build.Add(middleware.BuildMiddlewareFunc("change", func(
+					ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler,
+				) (middleware.BuildOutput, middleware.Metadata, error) {
+					change(in.Request.(*smithyhttp.Request))
+					return next.HandleBuild(ctx, in)
+				}), middleware.After)
+			})
+		}},
+		{"interceptor", func(cfg *aws.Config, change func(*smithyhttp.Request)) {
+			cfg.Interceptors.AddAfterSerialization(interceptor(change))
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			const own, changed = `{"AccessToken":"at","SMSMfaSettings":{"Enabled":false,"PreferredMfa":false}}`, `{"changed":true}`
+			var cfg aws.Config
+			tt.install(&cfg, func(r *smithyhttp.Request) {
+				body := must(io.ReadAll(r.GetStream()))
+				if string(body) != own || r.ContentLength != int64(len(own)) {
+					t.Errorf("body of %d bytes = %s, want %s", r.ContentLength, body, own)
+				}
+				*r = *must(r.SetStream(strings.NewReader(changed)))
+			})
+			s := &service{answers: []answerFunc{reply(http.StatusOK, `{}`)}}
+			c := mustNew(t, Config{AWS: &cfg, HTTPClient: &http.Client{Transport: s}})
+			err := c.SetUserMFAPreference(t.Context(), MFAPreferenceInput{AccessToken: "at", SMS: &MFASetting{Preferred: new(false)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.requests[0].raw; got != changed {
+				t.Errorf("request = %s, want %s", got, changed)
+			}
+			if got := s.requests[0].header.Get("User-Agent"); !strings.Contains(got, "api/cognitoidentityprovider") {
+				t.Errorf("user agent = %q", got)
+			}
+		})
+	}
+}
+
+type interceptor func(*smithyhttp.Request)
+
+func (f interceptor) AfterSerialization(_ context.Context, x *smithyhttp.InterceptorContext) error {
+	f(x.Request)
+	return nil
 }
 
 // An answer is read to its end, so the connection serves the next call.
