@@ -14,6 +14,7 @@ type UpdateUserAttributesInput struct {
 	// attribute.
 	Attributes map[string]string
 
+	// The operation takes no UserContext.
 	CallOptions
 }
 
@@ -59,6 +60,7 @@ type AttributeCodeInput struct {
 	// Name is "email" or "phone_number".
 	Name string
 
+	// The operation takes no UserContext.
 	CallOptions
 }
 

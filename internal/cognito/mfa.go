@@ -22,7 +22,9 @@ type MFAPreferenceInput struct {
 	SMS         *MFASetting `json:"SMSMfaSettings,omitempty"`
 	TOTP        *MFASetting `json:"SoftwareTokenMfaSettings,omitempty"`
 	Email       *MFASetting `json:"EmailMfaSettings,omitempty"`
-	WebAuthn    *MFASetting `json:"WebAuthnMfaSettings,omitempty"`
+
+	// WebAuthn cannot be preferred: the service knows no such member of it.
+	WebAuthn *MFASetting `json:"WebAuthnMfaSettings,omitempty"`
 }
 
 // SetUserMFAPreference enables, disables and prefers second factors of a
