@@ -66,19 +66,22 @@ type FetchUserOutput struct {
 type MFAOption struct {
 	_ [0]func()
 
-	DeliveryMedium string // "SMS"
-	AttributeName  string // "phone_number"
+	DeliveryMedium string `json:"DeliveryMedium"` // "SMS"
+	AttributeName  string `json:"AttributeName"`  // "phone_number"
 }
 
 // MarshalJSON implements [json.Marshaler].
 func (o FetchUserOutput) MarshalJSON() ([]byte, error) {
-	type attribute struct{ Name, Value string }
+	type attribute struct {
+		Name  string `json:"Name"`
+		Value string `json:"Value"`
+	}
 	out := struct {
-		MFAOptions          []MFAOption `json:",omitempty"`
+		MFAOptions          []MFAOption `json:"MFAOptions,omitzero"`
 		PreferredMFASetting string      `json:"PreferredMfaSetting,omitempty"`
-		UserAttributes      []attribute
-		UserMFASettingList  []string `json:",omitempty"`
-		Username            string
+		UserAttributes      []attribute `json:"UserAttributes"`
+		UserMFASettingList  []string    `json:"UserMFASettingList,omitzero"`
+		Username            string      `json:"Username"`
 	}{o.MFAOptions, o.PreferredMFASetting, []attribute{}, o.UserMFASettingList, o.Username}
 	for _, name := range slices.Sorted(maps.Keys(o.Attributes)) {
 		out.UserAttributes = append(out.UserAttributes, attribute{name, o.Attributes[name]})
