@@ -185,13 +185,56 @@ func TestDocumentedSnippetsCompile(t *testing.T) {
 	t.Parallel()
 	checker := newSnippetChecker(t)
 	found := docSnippets(t, "go")
+	examples := exampleCode(t)
 	for _, s := range found {
+		if strings.Contains(examples, strings.TrimSpace(s.code)) {
+			continue // cut out of a program that compiles
+		}
 		if err := checker.check(s); err != nil {
 			t.Errorf("%s: the snippet does not compile:\n%v", s, err)
 		}
 	}
 	if !slices.ContainsFunc(found, func(s snippet) bool { return s.file == "README.md" }) {
 		t.Error("README.md shows no Go code")
+	}
+}
+
+// exampleCode returns the Go code of the example programs.
+func exampleCode(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("examples/*/*.go")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no example programs: %v", err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// TestGuideIsCutOutOfItsExample keeps the guide and the program that it explains
+// one.
+func TestGuideIsCutOutOfItsExample(t *testing.T) {
+	t.Parallel()
+	const guide = "docs/http-handlers.md"
+	code := exampleCode(t)
+	n := 0
+	for _, s := range docSnippets(t, "go") {
+		if s.file != guide {
+			continue
+		}
+		n++
+		if !strings.Contains(code, strings.TrimSpace(s.code)) {
+			t.Errorf("%s: not in examples/backend", s)
+		}
+	}
+	if n < 10 {
+		t.Errorf("%s shows %d pieces of the program", guide, n)
 	}
 }
 
