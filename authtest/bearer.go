@@ -30,14 +30,24 @@ func (c *call) bearer(token string) (*grant, *apiError) {
 		return nil, notAuthorized(msgAccessExpired)
 	}
 	g := c.pool.grants.byEvent[claims.EventID]
-	if g == nil || g.revoked {
+	switch {
+	case g != nil && g.user.deleted:
+		return nil, userGone(msgAccessRevoked)
+	case g == nil || g.revoked:
 		return nil, notAuthorized(msgAccessRevoked)
-	}
-	if !slices.Contains(strings.Fields(claims.Scope), adminScope) {
+	case !slices.Contains(strings.Fields(claims.Scope), adminScope):
 		return nil, notAuthorized(msgAccessScopes)
+	case g.user.status == StatusResetRequired: // observed with GetUser
+		return nil, fail(wire.ExceptionPasswordResetRequired, msgResetRequired)
+	default:
+		return g, nil
 	}
-	return g, nil
 }
+
+// userGone answers a token whose user has been deleted as if it were revoked.
+// Inferred: UserNotFoundException with "User does not exist." has been
+// reported too.
+func userGone(revoked string) *apiError { return notAuthorized(revoked) }
 
 type getUserRequest struct {
 	AccessToken string `aws:"AccessToken,AccessToken,required"`

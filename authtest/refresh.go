@@ -32,6 +32,8 @@ func (c *call) usableRefreshToken(client *appClient, text, deviceKey string) (*r
 	switch {
 	case token == nil || token.grant.client != client:
 		return nil, notAuthorized(msgRefreshInvalid)
+	case token.grant.user.deleted:
+		return nil, userGone(msgRefreshRevoked)
 	case token.grant.revoked:
 		return nil, notAuthorized(msgRefreshRevoked)
 	case !c.now.Before(token.grant.expires):

@@ -51,6 +51,9 @@ func (c *call) tokenOrSession(token, text string, purposes ...sessionPurpose) (*
 	if err != nil {
 		return nil, nil, err
 	}
+	if !s.user.enabled {
+		return nil, nil, notAuthorized(msgUserDisabled)
+	}
 	return s.user, s, nil
 }
 

@@ -399,6 +399,15 @@ func TestAccessTokens(t *testing.T) {
 			}
 		}
 		ok(t, p, "GetUser", m{"AccessToken": access})
+
+		// A token is no good while the password has to be reset.
+		const user = `"Username":"ana"}`
+		admin(t, p, "AdminUpdateUserAttributes", `"Username":"ana","UserAttributes":[{"Name":"email","Value":"ana@example.com"},{"Name":"email_verified","Value":"true"}]}`)
+		admin(t, p, "AdminResetUserPassword", user)
+		fails(t, p, "GetUser", m{"AccessToken": access}, "PasswordResetRequiredException", "Password reset required for the user")
+		ok(t, p, "ConfirmForgotPassword", m{"ClientId": "client1", "Username": "ana", "ConfirmationCode": p.Code("ana"), "Password": testPassword})
+		ok(t, p, "GetUser", m{"AccessToken": access})
+
 		time.Sleep(time.Hour)
 		fails(t, p, "GetUser", m{"AccessToken": access}, "NotAuthorizedException", "Access Token has expired")
 	})
