@@ -131,7 +131,7 @@ func adminSetUserPassword(c *call, r *adminSetUserPasswordRequest) (*empty, *api
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
+	if err := c.checkNewPassword(u, r.Password); err != nil {
 		return nil, err
 	}
 	if r.Permanent {

@@ -97,8 +97,7 @@ type changePasswordRequest struct {
 	AccessToken      string `aws:"AccessToken,AccessToken,required"`
 }
 
-// changePassword replaces a password. A user without one sets the first one
-// by leaving the previous one out. Tokens stay valid.
+// changePassword replaces a password. Tokens stay valid.
 func changePassword(c *call, r *changePasswordRequest) (*empty, *apiError) {
 	g, err := c.bearer(r.AccessToken)
 	if err != nil {
@@ -108,14 +107,23 @@ func changePassword(c *call, r *changePasswordRequest) (*empty, *apiError) {
 	if err := u.attempt(limitChange, c.now); err != nil {
 		return nil, err
 	}
-	if u.password != nil && !u.password.matches(r.PreviousPassword) {
+	if !u.knowsPassword(r.PreviousPassword) {
 		return nil, notAuthorized(msgIncorrect)
 	}
-	if err := c.pool.cfg.PasswordPolicy.check(r.ProposedPassword); err != nil {
+	if err := c.checkNewPassword(u, r.ProposedPassword); err != nil {
 		return nil, err
 	}
 	c.setPassword(u, r.ProposedPassword)
 	return &empty{}, nil
+}
+
+// knowsPassword reports whether previous is the user's password. A user who
+// has none sets the first one by leaving the previous one out.
+func (u *user) knowsPassword(previous string) bool {
+	if u.password == nil {
+		return previous == ""
+	}
+	return u.password.matches(previous)
 }
 
 type globalSignOutRequest struct {

@@ -68,6 +68,10 @@ type PasswordPolicy struct {
 	RequireNumbers        bool // at least one of 0 to 9
 	RequireSymbols        bool // at least one of ^$*.[]{}()?"!@#%&/\\,><':;|_~`=+- or an inner space
 	TemporaryValidityDays int  // how long a temporary password lives; 0 means 7
+
+	// HistorySize is how many of a user's passwords, the current one among
+	// them, cannot be the new one (PasswordHistorySize); at most 24.
+	HistorySize int
 }
 
 // A Config describes a pool and its app client. The zero Config is a pool as
@@ -285,6 +289,7 @@ func (c Config) problems() error {
 	between("RefreshGracePeriod", c.RefreshGracePeriod, 0, time.Minute)
 	check(c.PasswordPolicy.MinimumLength >= 6 && c.PasswordPolicy.MinimumLength <= 99, "PasswordPolicy.MinimumLength must be between 6 and 99")
 	check(c.PasswordPolicy.TemporaryValidityDays >= 0 && c.PasswordPolicy.TemporaryValidityDays <= 365, "PasswordPolicy.TemporaryValidityDays must be between 0 and 365")
+	check(c.PasswordPolicy.HistorySize >= 0 && c.PasswordPolicy.HistorySize <= 24, "PasswordPolicy.HistorySize must be between 0 and 24")
 	return errors.Join(errs...)
 }
 

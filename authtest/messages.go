@@ -117,6 +117,7 @@ const (
 	msgNoLowercase      = "Password must have lowercase characters"
 	msgNoNumber         = "Password must have numeric characters"
 	msgNoSymbol         = "Password must have symbol characters"
+	msgPasswordUsed     = "Password has previously been used"
 	msgWrongCode        = "Invalid verification code provided, please try again."
 	msgWrongOTP         = "Invalid code or auth state for the user."
 	msgWrongTOTP        = "Invalid code received for user"

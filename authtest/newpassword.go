@@ -54,7 +54,7 @@ func answerNewPassword(c *call, s *session, responses map[string]string) (*authR
 		return nil, err
 	}
 	password := responses[wire.ParamNewPassword]
-	if err := c.pool.cfg.PasswordPolicy.check(password); err != nil {
+	if err := c.checkNewPassword(s.user, password); err != nil {
 		return nil, err
 	}
 	s.spent = true

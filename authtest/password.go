@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognitokit/auth/internal/wire"
 	"github.com/cognitokit/auth/srp"
 )
 
@@ -62,8 +63,36 @@ func (policy *PasswordPolicy) check(password string) *apiError {
 	}
 }
 
+// checkNewPassword checks a password that is to replace the user's.
+func (c *call) checkNewPassword(u *user, password string) *apiError {
+	if err := c.pool.cfg.PasswordPolicy.check(password); err != nil {
+		return err
+	}
+	return c.checkHistory(u, password)
+}
+
+// checkHistory refuses a password that is among the user's last ones. Whoever
+// calls it tells the client what these are, so the client has to have proved
+// that it is the user.
+func (c *call) checkHistory(u *user, password string) *apiError {
+	if c.pool.cfg.PasswordPolicy.HistorySize == 0 {
+		return nil
+	}
+	used := u.password.matches(password)
+	for _, former := range u.former {
+		used = former.matches(password) || used
+	}
+	if used {
+		return fail(wire.ExceptionPasswordHistoryPolicyViolation, msgPasswordUsed)
+	}
+	return nil
+}
+
 // setPassword makes password the user's own.
 func (c *call) setPassword(u *user, password string) {
+	if kept := c.pool.cfg.PasswordPolicy.HistorySize - 1; kept > 0 && u.password != nil {
+		u.former = append([]*credential{u.password}, u.former[:min(kept-1, len(u.former))]...)
+	}
 	u.password = c.pool.newCredential(u.username, password)
 	u.temporaryExpires = time.Time{}
 	u.modified = c.now

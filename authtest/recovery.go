@@ -81,6 +81,8 @@ type confirmForgotPasswordRequest struct {
 	ClientMetadata    map[string]string  `aws:"ClientMetadata"`
 }
 
+// confirmForgotPassword sets a new password by the code of a reset. A disabled
+// user is answered as one who does not exist.
 func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *apiError) {
 	client, err := c.client(r.ClientID)
 	if err != nil {
@@ -89,24 +91,27 @@ func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *a
 	if err := client.checkSecretHash(r.Username, r.SecretHash); err != nil {
 		return nil, err
 	}
-	u := c.pool.users.find(r.Username)
-	if client.hideUsers && (u == nil || !u.enabled) {
-		return nil, codeMismatch(msgWrongCode)
-	}
-	if u == nil {
-		return nil, userNotFound(msgClientCombo)
-	}
-	if !u.enabled {
-		return nil, notAuthorized(msgUserDisabledReset)
-	}
+	// Before the user is looked up, so that the answer does not say whether
+	// there is one.
 	if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
 		return nil, err
+	}
+	u := c.pool.users.find(r.Username)
+	switch {
+	case u != nil && u.enabled:
+	case client.hideUsers:
+		return nil, codeMismatch(msgWrongCode)
+	default:
+		return nil, userNotFound(msgClientCombo)
 	}
 	if err := u.attempt(limitReset, c.now); err != nil {
 		return nil, err
 	}
 	code, err := c.checkCode(u, codeReset, r.ConfirmationCode)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.checkHistory(u, r.Password); err != nil {
 		return nil, err
 	}
 	c.useCode(u, codeReset, code)

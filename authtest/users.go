@@ -38,8 +38,9 @@ type user struct {
 	modified   time.Time
 	attributes map[string]string // without sub
 
-	password         *credential // nil for users who never had one
-	temporaryExpires time.Time   // zero for permanent passwords
+	password         *credential   // nil for users who never had one
+	former           []*credential // before password, newest first; as many as the policy looks at
+	temporaryExpires time.Time     // zero for permanent passwords
 
 	mfa          mfaState
 	devices      map[string]*trackedDevice // by key
