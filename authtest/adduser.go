@@ -181,7 +181,7 @@ func (p *Pool) User(name string) (User, bool) {
 		Status:       u.status,
 		Disabled:     !u.enabled,
 		TOTP:         u.mfa.enabled[MFAFactorTOTP],
-		SMSMFA:       u.mfa.enabled[MFAFactorSMS],
+		SMSMFA:       u.mfa.uses(MFAFactorSMS),
 		EmailMFA:     u.mfa.enabled[MFAFactorEmail],
 		PreferredMFA: u.mfa.preferred,
 		PasskeyMFA:   u.mfa.passkeys,

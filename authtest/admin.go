@@ -72,7 +72,8 @@ func adminGlobalSignOut(c *call, u *user) *apiError {
 
 type adminGetUserResponse struct {
 	Enabled              bool
-	PreferredMFASetting  MFAFactor `json:"PreferredMfaSetting,omitempty"`
+	MFAOptions           []mfaOption `json:",omitempty"`
+	PreferredMFASetting  MFAFactor   `json:"PreferredMfaSetting,omitempty"`
 	UserAttributes       []attribute
 	UserCreateDate       epoch
 	UserLastModifiedDate epoch
@@ -88,6 +89,7 @@ func adminGetUser(c *call, r *adminTarget) (*adminGetUserResponse, *apiError) {
 	}
 	return &adminGetUserResponse{
 		Enabled:              u.enabled,
+		MFAOptions:           u.mfa.options(),
 		PreferredMFASetting:  u.mfa.preferred,
 		UserAttributes:       u.list(everything),
 		UserCreateDate:       epoch(u.created),

@@ -54,7 +54,8 @@ type getUserRequest struct {
 }
 
 type getUserResponse struct {
-	PreferredMFASetting MFAFactor `json:"PreferredMfaSetting,omitempty"`
+	MFAOptions          []mfaOption `json:",omitempty"`
+	PreferredMFASetting MFAFactor   `json:"PreferredMfaSetting,omitempty"`
 	UserAttributes      []attribute
 	UserMFASettingList  []MFAFactor `json:",omitempty"`
 	Username            string
@@ -66,6 +67,7 @@ func getUser(c *call, r *getUserRequest) (*getUserResponse, *apiError) {
 		return nil, err
 	}
 	return &getUserResponse{
+		MFAOptions:          g.user.mfa.options(),
 		PreferredMFASetting: g.user.mfa.preferred,
 		UserAttributes:      g.user.list(g.client.reads),
 		UserMFASettingList:  g.user.mfa.settings(),

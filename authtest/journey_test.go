@@ -531,6 +531,7 @@ func TestRecoveryContact(t *testing.T) {
 	t.Parallel()
 	const none = "Cannot reset password for the user as there is no registered/verified email or phone_number"
 	factors := []MFAFactor{MFAFactorSMS, MFAFactorEmail}
+	both := []RecoveryOption{RecoveryPhone, RecoveryEmail}
 	tests := []struct {
 		name      string
 		config    Config
@@ -543,8 +544,17 @@ func TestRecoveryContact(t *testing.T) {
 		{name: "phone first", user: User{Email: "a@example.com", Phone: "+15555550123"}, attribute: "phone_number"},
 		{name: "priority", config: Config{AccountRecovery: []RecoveryOption{RecoveryEmail, RecoveryPhone}},
 			user: User{Email: "a@example.com", Phone: "+15555550123"}, attribute: "email"},
-		{name: "not the MFA medium", config: Config{MFA: MFAOptional, MFAFactors: factors},
+		{name: "not the MFA medium", config: Config{MFA: MFAOptional, MFAFactors: factors, AccountRecovery: both},
 			user: User{Email: "a@example.com", Phone: "+15555550123", SMSMFA: true}, attribute: "email"},
+		{name: "the MFA medium, nothing said about recovery", config: Config{MFA: MFAOptional, MFAFactors: factors},
+			user: User{Email: "a@example.com", Phone: "+15555550123", SMSMFA: true}, attribute: "phone_number"},
+		{name: "only the MFA medium", config: Config{MFA: MFAOptional, MFAFactors: factors},
+			user: User{Email: "a@example.com", EmailMFA: true}, code: "InvalidParameterException", message: none},
+		{name: "the MFA medium where every contact is one", config: Config{MFA: MFARequired, MFAFactors: factors, AccountRecovery: both[1:]},
+			user: User{Email: "a@example.com", Phone: "+15555550123"}, attribute: "email"},
+		{name: "only the MFA medium where every contact is one",
+			config: Config{MFA: MFARequired, MFAFactors: factors, AccountRecovery: []RecoveryOption{RecoveryEmail, RecoveryPhone}},
+			user:   User{Phone: "+15555550123"}, code: "InvalidParameterException", message: none},
 		{name: "unverified", user: User{Email: "a@example.com", Attributes: map[string]string{"email_verified": "false"}},
 			code: "InvalidParameterException", message: none},
 		{name: "nothing", code: "InvalidParameterException", message: none},

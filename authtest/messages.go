@@ -150,6 +150,7 @@ const (
 	msgPreferredAtSignUp   = msgSchema + "preferred_username: The attribute cannot be set at sign-up, since user pool is configured for preferred_username alias"
 	msgMalformedSRPA       = "Invalid SRP_A value"
 	msgBothTokenAndSession = "Exactly one of AccessToken and Session must be given."
+	msgOnlySMSOption       = "MFAOptions can only have SMS to phone_number"
 	msgPreferDisabled      = "A preferred MFA method must be enabled: %s"
 	msgTwoPreferred        = "Only one MFA method can be preferred."
 	msgCannotDisableMFA    = "MFA cannot be disabled, the user pool requires it."

@@ -11,6 +11,7 @@ import (
 // mfaState is what a user has registered as second factors.
 type mfaState struct {
 	enabled     map[MFAFactor]bool
+	smsOption   bool // whether SetUserSettings enabled SMS, which settings does not list
 	passkeys    bool // whether passkeys stand for the second factor
 	preferred   MFAFactor
 	totp        *totpSecret // verified
@@ -29,6 +30,14 @@ func (m *mfaState) disable(factor MFAFactor) {
 	if m.preferred == factor {
 		m.preferred = ""
 	}
+	if factor == MFAFactorSMS {
+		m.smsOption = false
+	}
+}
+
+// uses reports whether the user has enabled a factor, in whichever way.
+func (m *mfaState) uses(factor MFAFactor) bool {
+	return m.enabled[factor] || factor == MFAFactorSMS && m.smsOption
 }
 
 // settings returns the enabled factors in the order of the service's lists.
@@ -117,7 +126,7 @@ func (c *call) factorsOf(u *user) []MFAFactor {
 		if !c.pool.offers(factor) || !u.canUse(factor) {
 			continue
 		}
-		if c.pool.cfg.MFA == MFAOptional && !u.mfa.enabled[factor] || c.pool.cfg.MFA == MFARequired && c.pool.reserved(factor) {
+		if c.pool.cfg.MFA == MFAOptional && !u.mfa.uses(factor) || c.pool.cfg.MFA == MFARequired && c.pool.reserved(factor) {
 			continue
 		}
 		factors = append(factors, factor)

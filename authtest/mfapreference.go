@@ -58,12 +58,13 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 			return nil, invalidParameter(fmt.Sprintf(msgPreferDisabled, factor))
 		case s.PreferredMFA && preferred != "":
 			return nil, invalidParameter(msgTwoPreferred)
-		case !s.Enabled && c.pool.cfg.MFA == MFARequired && u.mfa.enabled[factor]:
-			return nil, invalidParameter(msgCannotDisableMFA)
 		}
 		if s.PreferredMFA {
 			preferred = factor
 		}
+	}
+	if c.pool.cfg.MFA == MFARequired && !u.mfa.leaves(settings) {
+		return nil, invalidParameter(msgCannotDisableMFA)
 	}
 	if err := c.checkPasskeyMFA(u, settings, given.Passkeys); err != nil {
 		return nil, err
@@ -90,6 +91,18 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 	return &empty{}, nil
 }
 
+// leaves reports whether a change that disables a factor leaves the user with
+// another one.
+func (m *mfaState) leaves(settings map[MFAFactor]*mfaSettings) bool {
+	disabled, left := false, false
+	for _, factor := range factorOrder {
+		s := settings[factor]
+		disabled = disabled || s != nil && !s.Enabled && m.uses(factor)
+		left = left || s == nil && m.uses(factor) || s != nil && s.Enabled
+	}
+	return left || !disabled
+}
+
 // checkPasskeyMFA refuses to leave a user with passkeys as the only second
 // factor. Another one has to be enabled in the same request as they are, even
 // if it is enabled already (observed).
@@ -98,7 +111,7 @@ func (c *call) checkPasskeyMFA(u *user, others map[MFAFactor]*mfaSettings, passk
 	for _, factor := range factorOrder {
 		s := others[factor]
 		given = given || s != nil && s.Enabled
-		left = left || s == nil && u.mfa.enabled[factor]
+		left = left || s == nil && u.mfa.uses(factor)
 	}
 	switch {
 	case passkeys == nil && u.mfa.passkeys && !given && !left:

@@ -53,12 +53,22 @@ func (c *call) recoveryContact(u *user) (string, *apiError) {
 		if option == RecoveryPhone {
 			attribute, factor = attrPhone, MFAFactorSMS
 		}
-		// What proves the second factor must not also replace the first.
-		if u.verifiedContact(attribute) && !u.mfa.enabled[factor] {
+		if u.verifiedContact(attribute) && !c.servesMFA(u, factor) {
 			return attribute, nil
 		}
 	}
 	return "", invalidParameter(msgNoVerifiedContact)
+}
+
+// servesMFA reports whether a contact cannot reset the user's password because
+// the user's second factor goes there: what proves the one factor must not also
+// replace the other. Pools without AccountRecoverySetting send to phones all
+// the same.
+func (c *call) servesMFA(u *user, factor MFAFactor) bool {
+	if factor == MFAFactorSMS && c.pool.cfg.AccountRecovery == nil {
+		return false
+	}
+	return u.mfa.uses(factor) || c.pool.cfg.MFA == MFARequired && slices.Contains(c.factorsOf(u), factor)
 }
 
 // recoveryOptions are the ways to reset a password: by phone, else by e-mail,
