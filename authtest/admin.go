@@ -2,8 +2,6 @@ package authtest
 
 import (
 	"fmt"
-
-	"github.com/cognitokit/auth/internal/wire"
 )
 
 // adminTarget is what every operation of an administrator names.
@@ -177,52 +175,40 @@ type adminUpdateUserAttributesRequest struct {
 	ClientMetadata map[string]string `aws:"ClientMetadata"`
 }
 
-// adminUpdateUserAttributes changes attributes. A new contact is not verified
-// unless the same call says so; an alias that becomes verified is taken from
-// whoever had it.
+// adminUpdateUserAttributes changes attributes. A new contact is not verified,
+// and gets a code, unless the same call says that it is; an alias that becomes
+// verified is taken from whoever had it.
 func adminUpdateUserAttributes(c *call, r *adminUpdateUserAttributesRequest) (*empty, *apiError) {
 	u, err := c.target(r.UserPoolID, r.Username)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.checkSchema(r.UserAttributes); err != nil {
+	if err := c.checkChange(u, r.UserAttributes, checkNotSub); err != nil {
 		return nil, err
 	}
-	for _, a := range r.UserAttributes {
-		if a.Name == attrSub {
-			return nil, invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
-		}
-	}
-	if err := c.checkSignInFree(u, r.UserAttributes); err != nil {
-		return nil, err
-	}
-	c.setAttributes(u, r.UserAttributes)
+	c.changeAttributes(u, r.UserAttributes)
 	return &empty{}, nil
 }
 
-// setAttributes sets attributes, the verified flags after the contacts they
-// are about.
-func (c *call) setAttributes(u *user, attributes []attribute) {
-	for _, flags := range []bool{false, true} {
-		for _, a := range attributes {
-			if isVerifiedFlag(a.Name) == flags {
-				c.setAttribute(u, a.Name, a.Value)
-			}
-		}
-	}
+type adminDeleteUserAttributesRequest struct {
+	UserPoolID         string   `aws:"UserPoolId,UserPoolId,required"`
+	Username           string   `aws:"Username,Username,required"`
+	UserAttributeNames []string `aws:"UserAttributeNames,AttributeName,required"`
 }
 
-// checkSignInFree refuses attributes that stand for the username and are
-// another user's.
-func (c *call) checkSignInFree(u *user, attributes []attribute) *apiError {
-	for name, value := range attributeMap(attributes) {
-		for _, usernameAttribute := range c.pool.cfg.UsernameAttributes {
-			if name != usernameAttribute {
-				continue
-			}
-			if other := c.pool.users.owner(name, value); other != nil && other != u {
-				return fail(wire.ExceptionAliasExists, fmt.Sprintf(msgGivenExists, name))
-			}
+func adminDeleteUserAttributes(c *call, r *adminDeleteUserAttributesRequest) (*empty, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, err
+	}
+	return c.deleteAttributes(u, r.UserAttributeNames, checkNotSub)
+}
+
+// checkNotSub refuses the one attribute that administrators cannot write.
+func checkNotSub(attributes []attribute) *apiError {
+	for _, a := range attributes {
+		if a.Name == attrSub {
+			return invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ var contacts = []string{attrEmail, attrPhone}
 var (
 	phonePattern     = regexp.MustCompile(`\A\+[0-9]{1,31}\z`)
 	birthdatePattern = regexp.MustCompile(`\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z`)
+	numberPattern    = regexp.MustCompile(`\A[0-9]+\z`)
 )
 
 // isEmail reports whether s looks like an e-mail address, the way the service
@@ -65,6 +66,8 @@ func (p *Pool) checkSchema(attributes []attribute) *apiError {
 			return invalidParameter(msgEmailFormat)
 		case a.Name == "birthdate" && !birthdatePattern.MatchString(a.Value):
 			return invalidParameter(msgSchema + msgBirthdate)
+		case a.Name == "updated_at" && !numberPattern.MatchString(a.Value):
+			return invalidParameter(msgSchema + msgUpdatedAt)
 		case isVerifiedFlag(a.Name) && a.Value != "true" && a.Value != "false":
 			return invalidParameter(fmt.Sprintf(msgSchema+msgAttributeType, a.Name))
 		}
@@ -73,13 +76,14 @@ func (p *Pool) checkSchema(attributes []attribute) *apiError {
 }
 
 // checkWritable checks that a client may write the attributes. The verified
-// flags are nobody's to write but an administrator's.
-func checkWritable(client *appClient, attributes []attribute) *apiError {
+// flags are nobody's to write but an administrator's. (Inferred: it has also
+// been reported that a user's attempt succeeds and changes nothing.)
+func (c *appClient) checkWritable(attributes []attribute) *apiError {
 	for _, a := range attributes {
 		switch {
 		case a.Name == attrSub || isVerifiedFlag(a.Name):
 			return invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
-		case !client.writes(a.Name):
+		case !c.writes(a.Name):
 			return notAuthorized(msgUnauthorizedAttr)
 		}
 	}

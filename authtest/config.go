@@ -144,6 +144,12 @@ type Config struct {
 	// administrator can confirm.
 	AutoVerifiedAttributes []string
 
+	// RequireVerificationBeforeUpdate ("email", "phone_number") keeps the
+	// value of these in force, when they are changed, until the new one is
+	// verified (AttributesRequireVerificationBeforeUpdate of
+	// UserAttributeUpdateSettings). They must be auto-verified.
+	RequireVerificationBeforeUpdate []string
+
 	// RequiredAttributes must be given at sign-up.
 	RequiredAttributes []string
 
@@ -267,6 +273,9 @@ func (c Config) problems() error {
 	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)
 	checkAll(check, "AliasAttributes", c.AliasAttributes, attrEmail, attrPhone, attrPreferredUsername)
 	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, attrEmail, attrPhone)
+	for _, name := range c.RequireVerificationBeforeUpdate {
+		check(slices.Contains(c.AutoVerifiedAttributes, name), "RequireVerificationBeforeUpdate: %q is not among AutoVerifiedAttributes", name)
+	}
 	for _, name := range c.RequiredAttributes {
 		check(slices.Contains(standardAttributes, name), "RequiredAttributes: unknown value %q", name)
 	}

@@ -140,7 +140,7 @@ const (
 type issuedCode struct {
 	value       string
 	attribute   string // that the code proves
-	destination string // the attribute's value when the code was sent
+	destination string // the value of the attribute that it was sent to
 	expires     time.Time
 }
 
@@ -156,11 +156,21 @@ func (c *call) sendCode(u *user, purpose codePurpose, kind MessageKind, attribut
 	code := &issuedCode{
 		value:       randomString(codeDigits, digits),
 		attribute:   attribute,
-		destination: u.attributes[attribute],
+		destination: u.destination(purpose, attribute),
 		expires:     c.now.Add(validity),
 	}
 	u.codes[purpose] = code
 	return c.deliver(u, kind, attribute, code.destination, code.value)
+}
+
+// destination is where a code for an attribute goes: to the value that waits
+// to be verified, if that is what the code is for (inferred), else to the one
+// that is in force.
+func (u *user) destination(purpose codePurpose, attribute string) string {
+	if pending := u.pending[attribute]; pending != "" && purpose == verifyPurpose(attribute) {
+		return pending
+	}
+	return u.attributes[attribute]
 }
 
 // checkCode compares a code with the issued one. A code that was never issued

@@ -130,6 +130,7 @@ const (
 	msgAccountExists    = "User account already exists"
 	msgGivenExists      = "An account with the given %s already exists."
 	msgAliasExists      = "An account with the %s already exists."
+	msgEntryExists      = "Already found an entry for username %s"
 	msgUserNotFound     = "User does not exist."
 	msgClientCombo      = "Username/client id combination not found."
 	msgNotConfirmed     = "User is not confirmed."
@@ -144,6 +145,7 @@ const (
 // own words; nothing should depend on them.
 const (
 	msgBirthdate           = "birthdate: The attribute must have the form YYYY-MM-DD"
+	msgUpdatedAt           = "updated_at: The attribute must be a number"
 	msgAttributeType       = "%s: The attribute must be true or false"
 	msgRateExceeded        = "Rate exceeded"
 	msgPasswordRequired    = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null"

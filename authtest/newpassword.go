@@ -84,7 +84,7 @@ func (c *call) givenAttributes(s *session, responses map[string]string) ([]attri
 	if err := c.pool.checkSchema(given); err != nil {
 		return nil, err
 	}
-	if err := checkWritable(s.client, given); err != nil {
+	if err := s.client.checkWritable(given); err != nil {
 		return nil, err
 	}
 	values := attributeMap(given)
@@ -97,7 +97,7 @@ func (c *call) givenAttributes(s *session, responses map[string]string) ([]attri
 }
 
 // setAttribute gives an attribute a value, an empty one removing it. A new
-// contact is not verified.
+// contact is not verified, and replaces one that waits to be.
 func (c *call) setAttribute(u *user, name, value string) {
 	changed := u.attributes[name] != value
 	if value == "" {
@@ -105,10 +105,16 @@ func (c *call) setAttribute(u *user, name, value string) {
 	} else {
 		u.attributes[name] = value
 	}
-	if slices.Contains(contacts, name) && changed {
-		if value == "" {
+	if slices.Contains(contacts, name) {
+		if changed || u.pending[name] != "" {
+			delete(u.codes, verifyPurpose(name))
+		}
+		delete(u.pending, name)
+		switch {
+		case !changed:
+		case value == "":
 			delete(u.attributes, name+verifiedSuffix)
-		} else {
+		default:
 			u.attributes[name+verifiedSuffix] = "false"
 		}
 	}

@@ -76,6 +76,7 @@ func locked[Response any](c *call, handle func() (*Response, *apiError)) (*Respo
 var operations = map[string]operation{
 	"AdminConfirmSignUp":               signed(adminConfirmSignUp),
 	"AdminCreateUser":                  signed(adminCreateUser),
+	"AdminDeleteUserAttributes":        signed(adminDeleteUserAttributes),
 	"AdminDeleteUser":                  signed(onUser[noBody](adminDelete)),
 	"AdminDisableUser":                 signed(onUser[empty](adminDisable)),
 	"AdminEnableUser":                  signed(onUser[empty](adminEnable)),

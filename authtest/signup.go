@@ -47,7 +47,7 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 	if c.pool.cfg.AdminCreateUserOnly {
 		return nil, notAuthorized(msgSignUpNotPermitted)
 	}
-	if err := checkWritable(client, r.UserAttributes); err != nil {
+	if err := client.checkWritable(r.UserAttributes); err != nil {
 		return nil, err
 	}
 	u, err := c.newUser(r.Username, r.UserAttributes)
@@ -129,6 +129,7 @@ func (c *call) newUser(username string, attributes []attribute) (*user, *apiErro
 		created:    c.now,
 		modified:   c.now,
 		attributes: attributeMap(attributes),
+		pending:    make(map[string]string),
 		codes:      make(map[codePurpose]*issuedCode),
 		attempts:   make(map[limitedAction][]time.Time),
 	}
@@ -317,7 +318,7 @@ func resendConfirmationCode(c *call, r *resendRequest) (*codeDeliveryResponse, *
 	if client.hideUsers && (u == nil || !u.enabled || u.status != StatusUnconfirmed) {
 		return &codeDeliveryResponse{c.simulatedDelivery(r.Username)}, nil
 	}
-	if u == nil {
+	if u == nil || !u.enabled {
 		return nil, userNotFound(msgClientCombo)
 	}
 	if u.status != StatusUnconfirmed {

@@ -37,6 +37,7 @@ type user struct {
 	created    time.Time
 	modified   time.Time
 	attributes map[string]string // without sub
+	pending    map[string]string // contacts that come into force once they are verified
 
 	password         *credential   // nil for users who never had one
 	former           []*credential // before password, newest first; as many as the policy looks at
@@ -192,6 +193,22 @@ func (d *directory) reindex(u *user) {
 		d.byAlias[key] = u
 		u.aliases = append(u.aliases, key)
 	}
+}
+
+// taken returns the user who has a value of an attribute that nobody else can
+// have, nil if u can.
+func (d *directory) taken(u *user, attribute, value string) *user {
+	var other *user
+	switch {
+	case slices.Contains(d.usernameAttributes, attribute):
+		other = d.owner(attribute, value)
+	case attribute == attrPreferredUsername && slices.Contains(d.aliasAttributes, attribute):
+		other = d.find(value) // there is no verification that could decide whose it is
+	}
+	if other == u {
+		return nil
+	}
+	return other
 }
 
 // signsIn reports whether the user's attribute signs in: username attributes
