@@ -4,10 +4,16 @@ import (
 	"fmt"
 )
 
+// mfaSettings are what a user wants of a factor. Clients of the service tell
+// between not saying whether it is preferred and saying that it is not; that the
+// first leaves a preference alone is inferred from that.
 type mfaSettings struct {
-	Enabled      bool `aws:"Enabled"`
-	PreferredMFA bool `aws:"PreferredMfa"`
+	Enabled      bool  `aws:"Enabled"`
+	PreferredMFA *bool `aws:"PreferredMfa"`
 }
+
+func (s *mfaSettings) preferred() bool    { return s.PreferredMFA != nil && *s.PreferredMFA }
+func (s *mfaSettings) notPreferred() bool { return s.PreferredMFA != nil && !*s.PreferredMFA }
 
 type mfaPreferences struct {
 	SMS      *mfaSettings
@@ -54,12 +60,12 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 			return nil, invalidParameter(msgTOTPNotVerified)
 		case s.Enabled && !u.canUse(factor):
 			return nil, invalidParameter(fmt.Sprintf(msgNoDeliveryConfig, factor))
-		case s.PreferredMFA && !s.Enabled:
+		case s.preferred() && !s.Enabled:
 			return nil, invalidParameter(fmt.Sprintf(msgPreferDisabled, factor))
-		case s.PreferredMFA && preferred != "":
+		case s.preferred() && preferred != "":
 			return nil, invalidParameter(msgTwoPreferred)
 		}
-		if s.PreferredMFA {
+		if s.preferred() {
 			preferred = factor
 		}
 	}
@@ -74,7 +80,7 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 		case s == nil:
 		case s.Enabled:
 			u.mfa.enable(factor)
-			if !s.PreferredMFA && u.mfa.preferred == factor {
+			if s.notPreferred() && u.mfa.preferred == factor {
 				u.mfa.preferred = ""
 			}
 		default:
