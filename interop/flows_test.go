@@ -3,8 +3,6 @@ package interop
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"testing"
 
@@ -101,39 +99,5 @@ func puzzle() authtest.Triggers {
 			e.Response.AnswerCorrect = e.Request.ChallengeAnswer == e.Request.PrivateChallengeParameters["answer"]
 			return nil
 		},
-	}
-}
-
-// writeSteps writes what clients have sent to get or renew tokens, a line
-// each: the operation, the flow or challenge, whether the client named its
-// device, and the error that it got.
-func writeSteps(p *authtest.Pool, w http.ResponseWriter, _ *http.Request) {
-	for _, r := range p.Requests() {
-		var name string
-		var key any
-		switch r.Operation {
-		case "InitiateAuth":
-			parameters, _ := r.Body["AuthParameters"].(map[string]any)
-			name, key = fmt.Sprint(" ", r.Body["AuthFlow"]), parameters["DEVICE_KEY"]
-			if preferred, ok := parameters["PREFERRED_CHALLENGE"]; ok {
-				name += fmt.Sprint(" ", preferred)
-			}
-		case "RespondToAuthChallenge":
-			responses, _ := r.Body["ChallengeResponses"].(map[string]any)
-			name, key = fmt.Sprint(" ", r.Body["ChallengeName"]), responses["DEVICE_KEY"]
-		case "GetTokensFromRefreshToken":
-			key = r.Body["DeviceKey"]
-		case "ConfirmDevice", "AssociateSoftwareToken", "VerifySoftwareToken":
-		default:
-			continue
-		}
-		io.WriteString(w, r.Operation+name)
-		if key != nil {
-			io.WriteString(w, " with device")
-		}
-		if r.Code != "" {
-			io.WriteString(w, ": "+r.Code)
-		}
-		io.WriteString(w, "\n")
 	}
 }

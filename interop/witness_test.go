@@ -8,8 +8,6 @@ package interop
 
 import (
 	"encoding/json"
-	"io"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -85,45 +83,4 @@ func runWitness(t *testing.T, script string, configs map[string]authtest.Config)
 	if err != nil {
 		t.Fatalf("%s: %v", script, err)
 	}
-}
-
-// controlHandler lets a script do what the owner of a pool can: put a user in,
-// read the user's messages and authenticator app, and see what clients sent.
-func controlHandler(pools map[string]*authtest.Pool) http.Handler {
-	mux := http.NewServeMux()
-	on := func(pattern string, handle func(p *authtest.Pool, w http.ResponseWriter, r *http.Request)) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			p, ok := pools[r.PathValue("pool")]
-			if !ok {
-				http.NotFound(w, r)
-				return
-			}
-			handle(p, w, r)
-		})
-	}
-	on("POST /{pool}/users", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
-		var in struct {
-			Name, Password, Email, Phone      string
-			TOTP, SMSMFA, EmailMFA, Temporary bool
-		}
-		dec := json.NewDecoder(r.Body)
-		dec.DisallowUnknownFields()
-		if err := dec.Decode(&in); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		user := authtest.User{Name: in.Name, Password: in.Password, Email: in.Email, Phone: in.Phone, TOTP: in.TOTP, SMSMFA: in.SMSMFA, EmailMFA: in.EmailMFA}
-		if in.Temporary {
-			user.Status = authtest.StatusForceChangePassword
-		}
-		p.AddUser(user)
-	})
-	on("GET /{pool}/users/{name}/code", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, p.Code(r.PathValue("name")))
-	})
-	on("GET /{pool}/users/{name}/totp", func(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, p.TOTP(r.PathValue("name")))
-	})
-	on("GET /{pool}/steps", writeSteps)
-	return mux
 }

@@ -398,7 +398,7 @@ for (const { poolName, way } of [
 
 test('a new password, then a second factor', async () => {
   const choose = use(pool('choose'));
-  const username = await addUser(choose, { password: wrongPassword, temporary: true, totp: true });
+  const username = await addUser(choose, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD', totp: true });
   await begun({ username, password: wrongPassword }, 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED');
   await next(password, 'CONFIRM_SIGN_IN_WITH_TOTP_CODE');
   const right = await totp(choose, username);
@@ -410,7 +410,7 @@ test('a new password, then a second factor', async () => {
 
 test('a new password, then an authenticator app to set up', async () => {
   const required = use(pool('totpSetup'));
-  const username = await addUser(required, { password: wrongPassword, temporary: true });
+  const username = await addUser(required, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD' });
   await begun({ username, password: wrongPassword }, 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED');
   const { totpSetupDetails } = await next(password, 'CONTINUE_SIGN_IN_WITH_TOTP_SETUP');
   await confirmed(appCode(totpSetupDetails.sharedSecret));

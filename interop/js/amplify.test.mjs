@@ -237,7 +237,7 @@ test('set an authenticator app up later', async () => {
 
 test('choose a new password at the first sign-in', async () => {
   const plain = use(pool('plain'));
-  const username = await addUser(plain, { password: wrongPassword, temporary: true });
+  const username = await addUser(plain, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD' });
   const { isSignedIn, nextStep } = await signIn({ username, password: wrongPassword });
   assert.equal(isSignedIn, false);
   assert.equal(nextStep.signInStep, 'CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED');

@@ -118,7 +118,7 @@ const chooseNew = user => outcome(callbacks => user.completeNewPasswordChallenge
 
 test('a new password, then a second factor', async () => {
   const choose = pool('choose');
-  const username = await addUser(choose, { password: wrongPassword, temporary: true, totp: true });
+  const username = await addUser(choose, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD', totp: true });
   const { user } = client(choose, username);
   assert.equal((await authenticate(user, wrongPassword)).step, 'newPassword');
   assert.equal((await chooseNew(user)).step, 'totp');
@@ -130,7 +130,7 @@ test('a new password, then a second factor', async () => {
 
 test('a new password, then an authenticator app to set up', async () => {
   const required = pool('totpSetup');
-  const username = await addUser(required, { password: wrongPassword, temporary: true });
+  const username = await addUser(required, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD' });
   const { user } = client(required, username);
   assert.equal((await authenticate(user, wrongPassword)).step, 'newPassword');
   assert.equal((await chooseNew(user)).step, 'mfaSetup');

@@ -169,7 +169,7 @@ test('set an authenticator app up at the first sign-in', async () => {
 
 test('choose a new password at the first sign-in', async () => {
   const plain = pool('plain');
-  const username = await addUser(plain, { password: wrongPassword, temporary: true });
+  const username = await addUser(plain, { password: wrongPassword, status: 'FORCE_CHANGE_PASSWORD' });
   const { user } = client(plain, username);
   const { step, values } = await authenticate(user, wrongPassword);
   assert.equal(step, 'newPassword');

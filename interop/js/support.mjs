@@ -36,17 +36,42 @@ export async function addUser(pool, user = {}) {
   return name;
 }
 
+/** Signs the user in from a number of other devices, named "device 0" and so on. */
+export const addDevices = (pool, name, count) =>
+  ask(`/${pool.name}/users/${name}/devices`, { method: 'POST', body: JSON.stringify({ password, count }) });
+
+/** The user as the pool has it now. */
+export const stored = async (pool, name) => JSON.parse(await ask(`/${pool.name}/users/${name}`));
+
+/** What the pool has sent to the user, oldest first. */
+export const messages = async (pool, name) => JSON.parse(await ask(`/${pool.name}/users/${name}/messages`)) ?? [];
+
 /** The newest code that the pool has sent to the user. */
 export const code = (pool, name) => ask(`/${pool.name}/users/${name}/code`);
+
+/** What the Go side has added to a list of lines while something was done. */
+async function added(list, doing) {
+  const before = (await ask(list)).split('\n').length;
+  const result = await doing();
+  return { result, lines: (await ask(list)).split('\n').slice(before - 1, -1) };
+}
 
 /**
  * The steps of signing in that clients have taken in the pool while doing
  * something, as the Go side's writeSteps spells them.
  */
 export async function steps(pool, doing) {
-  const before = (await ask(`/${pool.name}/steps`)).split('\n').length;
-  const result = await doing();
-  return { result, steps: (await ask(`/${pool.name}/steps`)).split('\n').slice(before - 1, -1) };
+  const { result, lines } = await added(`/${pool.name}/steps`, doing);
+  return { result, steps: lines };
+}
+
+/**
+ * The requests that clients have sent to the pool while doing something, as
+ * the Go side's writeRequests spells them.
+ */
+export async function requests(pool, doing) {
+  const { result, lines } = await added(`/${pool.name}/requests`, doing);
+  return { result, requests: lines };
 }
 
 /** What the authenticator app of a user that the Go side added shows now. */
@@ -68,12 +93,13 @@ export function appCode(secret) {
 export const otherCode = code => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 /** One request on the wire, without a client library. */
-export async function call(pool, operation, body) {
+export async function call(pool, operation, body, headers = {}) {
   const answer = await fetch(pool.endpoint, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+      ...headers,
     },
     body: JSON.stringify(body),
   });
@@ -84,6 +110,14 @@ export async function call(pool, operation, body) {
   error.name = json.__type;
   throw error;
 }
+
+/** One request of an administrator of the pool about a user. */
+export const administer = (pool, operation, name, body = {}) =>
+  call(
+    pool, operation, { UserPoolId: pool.poolId, Username: name, ...body },
+    // The pool checks that there is a signature, not whose.
+    { authorization: 'AWS4-HMAC-SHA256 Credential=interop' },
+  );
 
 /** Checks a token as a resource server would, and returns its claims. */
 export async function verified(pool, token, use) {
