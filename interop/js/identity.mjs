@@ -1,6 +1,7 @@
 // How the tests make amazon-cognito-identity-js a client of a pool.
 
 import assert from 'node:assert/strict';
+import { promisify } from 'node:util';
 
 import { AuthenticationDetails, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js';
 
@@ -46,6 +47,12 @@ export function outcome(start) {
     });
   });
 }
+
+/** Calls a method whose outcome comes through the one callback that is its last argument. */
+export const done = (user, method, ...input) => promisify(user[method].bind(user))(...input);
+
+/** Calls a method whose outcome comes through a set of callbacks that is its last argument. */
+export const through = (user, method, ...input) => outcome(callbacks => user[method](...input, callbacks));
 
 export const authenticate = (user, Password = password) =>
   outcome(callbacks =>
