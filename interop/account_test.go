@@ -33,6 +33,8 @@ func accountConfigs() map[string]authtest.Config {
 	return map[string]authtest.Config{
 		"plain":     {ExplicitAuthFlows: passwords, CustomAttributes: []string{"team"}, AutoVerifiedAttributes: []string{"email", "phone_number"}},
 		"demanding": {ExplicitAuthFlows: passwords, RequiredAttributes: []string{"given_name"}, WriteAttributes: []string{"given_name", "nickname"}},
+		"careful":   {ExplicitAuthFlows: passwords, AliasAttributes: []string{"email"}, RequireVerificationBeforeUpdate: []string{"email"}},
+		"strict":    {ExplicitAuthFlows: passwords, PasswordPolicy: &authtest.PasswordPolicy{HistorySize: 2}},
 		"alias":     {ExplicitAuthFlows: passwords, AliasAttributes: []string{"email"}},
 		"hiding":    {ExplicitAuthFlows: passwords, PreventUserExistenceErrors: true},
 		"adminOnly": {ExplicitAuthFlows: passwords, AccountRecovery: []authtest.RecoveryOption{authtest.RecoveryAdminOnly}},

@@ -117,6 +117,27 @@ test('change an e-mail address', async () => {
   await refused(confirm(message.Code), 'ExpiredCodeException', 'Invalid code provided, please request a code again.');
 });
 
+// For Amplify a change that waits looks the same as one that is made already.
+test('an e-mail address that changes when it is verified', async () => {
+  const careful = use(pool('careful'));
+  const username = await entered(careful);
+  const email = `new-${username}@example.com`;
+  const { nextStep } = await updateUserAttribute({ userAttribute: { attributeKey: 'email', value: email } });
+  assert.deepEqual(nextStep, { updateAttributeStep: 'CONFIRM_ATTRIBUTE_WITH_CODE', codeDeliveryDetails: byEmail });
+  const former = await fetchUserAttributes();
+  assert.deepEqual(
+    { email: former.email, verified: former.email_verified },
+    { email: `${username}@example.com`, verified: 'true' },
+  );
+  await elsewhere(careful, former.email);
+
+  await confirmUserAttribute({ userAttributeKey: 'email', confirmationCode: await code(careful, username) });
+  const { email: confirmed, email_verified: verified } = await fetchUserAttributes();
+  assert.deepEqual({ confirmed, verified }, { confirmed: email, verified: 'true' });
+  await elsewhere(careful, email);
+  await refused(elsewhere(careful, former.email), 'UserNotFoundException');
+});
+
 test('ask for a code once more', async () => {
   const plain = use(pool('plain'));
   const username = await entered(plain);
@@ -239,6 +260,20 @@ test('change a password', async () => {
   await refused(signIn({ username, password }), 'NotAuthorizedException');
   const { isSignedIn } = await signIn({ username, password: newPassword });
   assert.equal(isSignedIn, true);
+});
+
+test('passwords that were used before', async () => {
+  const strict = use(pool('strict'));
+  const username = await entered(strict);
+  const change = (oldPassword, newPassword) => updatePassword({ oldPassword, newPassword });
+  await refused(change(password, password), 'PasswordHistoryPolicyViolationException');
+  await change(password, newPassword);
+  await refused(change(newPassword, password), 'PasswordHistoryPolicyViolationException');
+  await resetPassword({ username });
+  const reset = newPassword => confirmResetPassword({ username, confirmationCode, newPassword });
+  const confirmationCode = await code(strict, username);
+  await refused(reset(password), 'PasswordHistoryPolicyViolationException');
+  await reset('A-third-h0rse, bättery!');
 });
 
 test('change a password too often', async () => {

@@ -80,6 +80,22 @@ test('text messages without a phone', async () => {
   await refused(done(user, 'setUserMfaPreference', on, null), 'InvalidParameterException');
 });
 
+// The operation behind it is older than other second factors.
+test('text messages, as they used to be turned on', async () => {
+  const mfa = pool('mfa');
+  const { user, username } = await entered(mfa, { phone });
+  assert.equal(await done(user, 'getMFAOptions'), undefined);
+  assert.equal(await done(user, 'enableMFA'), 'SUCCESS');
+  assert.deepEqual(await done(user, 'getMFAOptions'), [{ AttributeName: 'phone_number', DeliveryMedium: 'SMS' }]);
+  assert.equal((await authenticate(client(mfa, username).user)).step, 'sms');
+  assert.equal(await done(user, 'disableMFA'), 'SUCCESS');
+  assert.equal(await done(user, 'getMFAOptions'), undefined);
+  assert.equal((await authenticate(client(mfa, username).user)).step, 'done');
+
+  const withoutPhone = await entered(mfa);
+  await refused(done(withoutPhone.user, 'enableMFA'), 'InvalidParameterException');
+});
+
 // Devices.
 
 test('look at the own device', async () => {
