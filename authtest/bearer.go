@@ -76,7 +76,8 @@ func getUser(c *call, r *getUserRequest) (*getUserResponse, *apiError) {
 }
 
 type deleteUserRequest struct {
-	AccessToken string `aws:"AccessToken,AccessToken,required"`
+	AccessToken    string            `aws:"AccessToken,AccessToken,required"`
+	ClientMetadata map[string]string `aws:"ClientMetadata"` // as in changePasswordRequest
 }
 
 func deleteUser(c *call, r *deleteUserRequest) (*noBody, *apiError) {
@@ -97,6 +98,10 @@ type changePasswordRequest struct {
 	PreviousPassword string `aws:"PreviousPassword,Password"`
 	ProposedPassword string `aws:"ProposedPassword,Password,required"`
 	AccessToken      string `aws:"AccessToken,AccessToken,required"`
+
+	// The model has no such member, but amazon-cognito-identity-js sends it.
+	// The service ignores it (inferred), and so does the pool.
+	ClientMetadata map[string]string `aws:"ClientMetadata"`
 }
 
 // changePassword replaces a password. Tokens stay valid.

@@ -158,7 +158,7 @@ test('change a password', async () => {
     'InvalidPasswordException',
     'Password did not conform with policy: Password must have numeric characters',
   );
-  await done(user, 'changePassword', password, newPassword);
+  await promisify(callback => user.changePassword(password, newPassword, callback, { mood: 'good' }))();
   await getUser(plain, session);
   await refreshed(plain, session);
   await refused(authenticate(client(plain, username).user), 'NotAuthorizedException');
@@ -339,7 +339,8 @@ test('sign out everywhere, twice', async () => {
 test('delete the account', async () => {
   const plain = pool('plain');
   const { user, userPool, username, session } = await entered(plain);
-  const { result, requests: sent } = await requests(plain, () => done(user, 'deleteUser'));
+  const { result, requests: sent } = await requests(plain, () =>
+    promisify(callback => user.deleteUser(callback, { mood: 'bad' }))());
   assert.equal(result, 'SUCCESS');
   assert.deepEqual(sent, ['DeleteUser']);
   assert.equal(userPool.getCurrentUser(), null);
