@@ -343,7 +343,7 @@ var callers = []caller{
 		return err
 	}),
 	onBehalf("UpdateMFAPreference", "SetUserMFAPreference", "update mfa preference", func(ctx context.Context, s *auth.Session) error {
-		_, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferenceEnabled})
+		_, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferenceDisabled})
 		return err
 	}),
 	onBehalf("FetchMFAPreference", "GetUser", "fetch mfa preference", func(ctx context.Context, s *auth.Session) error {

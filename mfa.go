@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cognitokit/auth/internal/cognito"
 	"github.com/cognitokit/auth/internal/flow"
@@ -83,7 +84,7 @@ type MFAPreference string
 
 // The preferences.
 const (
-	MFAPreferenceEnabled      MFAPreference = "ENABLED"       // can be asked for; says nothing about being preferred
+	MFAPreferenceEnabled      MFAPreference = "ENABLED"       // can be asked for; stays preferred if it is
 	MFAPreferenceDisabled     MFAPreference = "DISABLED"      // not asked for
 	MFAPreferencePreferred    MFAPreference = "PREFERRED"     // enabled, and the one that sign-in asks for
 	MFAPreferenceNotPreferred MFAPreference = "NOT_PREFERRED" // enabled, and not the one that sign-in asks for
@@ -111,6 +112,9 @@ type UpdateMFAPreferenceOutput struct {
 // ([SignInStepContinueWithMFASelection]). Without any, an optional pool asks for
 // none; one that requires a second factor does not let the last go.
 //
+// The service takes enabling a factor for saying that it is not preferred
+// (observed), so where that could lose a preference GetUser is asked first.
+//
 // Errors: [ErrInvalidInput] for preferences that contradict each other, before
 // any request; those of [FetchAuthSession]; [ErrMFANotSetUp] for a factor that
 // the person lacks something for, [ErrInvalidParameter],
@@ -119,6 +123,13 @@ type UpdateMFAPreferenceOutput struct {
 func UpdateMFAPreference(ctx context.Context, s *Session, in UpdateMFAPreferenceInput) (*UpdateMFAPreferenceOutput, error) {
 	if err := begin(s, opUpdateMFA, preferenceFields(in)...); err != nil {
 		return nil, err
+	}
+	if in.couldLosePreference() {
+		user, err := s.getUser(ctx, opUpdateMFA)
+		if err != nil {
+			return nil, err
+		}
+		in.keep(mfaTypeOf(user.PreferredMFA))
 	}
 	if _, err := authorize(ctx, s, opUpdateMFA, func(ctx context.Context, cur *signedIn) error {
 		return s.client.api.SetUserMFAPreference(ctx, cognito.MFAPreferenceInput{
@@ -129,6 +140,22 @@ func UpdateMFAPreference(ctx context.Context, s *Session, in UpdateMFAPreference
 		return nil, err
 	}
 	return &UpdateMFAPreferenceOutput{}, nil
+}
+
+// couldLosePreference reports whether a factor that may be the preferred one is
+// enabled, and no other is to take its place.
+func (in *UpdateMFAPreferenceInput) couldLosePreference() bool {
+	factors := []MFAPreference{in.SMS, in.TOTP, in.Email}
+	return slices.Contains(factors, MFAPreferenceEnabled) && !slices.Contains(factors, MFAPreferencePreferred)
+}
+
+// keep has the preferred factor stay so if it is among those to enable.
+func (in *UpdateMFAPreferenceInput) keep(preferred MFAType) {
+	for t, p := range map[MFAType]*MFAPreference{MFATypeSMS: &in.SMS, MFATypeTOTP: &in.TOTP, MFATypeEmail: &in.Email} {
+		if t == preferred && *p == MFAPreferenceEnabled {
+			*p = MFAPreferencePreferred
+		}
+	}
 }
 
 func (p MFAPreference) setting() *cognito.MFASetting {

@@ -135,9 +135,8 @@ var accountJourneys = []journey{
 			}
 			must(t, auth.VerifyTOTPSetup, on(), auth.VerifyTOTPSetupInput{Code: code, FriendlyDeviceName: "phone"})
 			must(t, auth.UpdateMFAPreference, on(), auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferencePreferred})
-			must(t, auth.UpdateMFAPreference, on(), auth.UpdateMFAPreferenceInput{
-				SMS: auth.MFAPreferenceEnabled, TOTP: auth.MFAPreferenceNotPreferred, Email: auth.MFAPreferenceDisabled,
-			})
+			must(t, auth.UpdateMFAPreference, on(), auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferenceEnabled, Email: auth.MFAPreferenceDisabled})
+			must(t, auth.UpdateMFAPreference, on(), auth.UpdateMFAPreferenceInput{SMS: auth.MFAPreferenceEnabled, TOTP: auth.MFAPreferenceNotPreferred})
 			mustAsk(t, auth.FetchMFAPreference, on())
 			mustAsk(t, auth.FetchAuthFactors, on())
 		},
@@ -147,9 +146,13 @@ var accountJourneys = []journey{
 				c.bearer("AssociateSoftwareToken", 0, object{}),
 				c.bearer("VerifySoftwareToken", 0, object{"UserCode": c.seen[2].sent["UserCode"], "FriendlyDeviceName": "phone"}),
 				c.bearer("SetUserMFAPreference", 0, object{"SoftwareTokenMfaSettings": object{"Enabled": true, "PreferredMfa": true}}),
+				c.bearer("GetUser", 0, object{}), // what is preferred would not stay so
+				c.bearer("SetUserMFAPreference", 0, object{
+					"SoftwareTokenMfaSettings": object{"Enabled": true, "PreferredMfa": true}, "EmailMfaSettings": object{"Enabled": false},
+				}),
+				c.bearer("GetUser", 0, object{}),
 				c.bearer("SetUserMFAPreference", 0, object{
 					"SMSMfaSettings": object{"Enabled": true}, "SoftwareTokenMfaSettings": object{"Enabled": true, "PreferredMfa": false},
-					"EmailMfaSettings": object{"Enabled": false},
 				}),
 				c.bearer("GetUser", 0, object{}),
 				c.bearer("GetUserAuthFactors", 0, object{}),

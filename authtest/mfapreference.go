@@ -4,16 +4,10 @@ import (
 	"fmt"
 )
 
-// mfaSettings are what a user wants of a factor. Clients of the service tell
-// between not saying whether it is preferred and saying that it is not; that the
-// first leaves a preference alone is inferred from that.
 type mfaSettings struct {
-	Enabled      bool  `aws:"Enabled"`
-	PreferredMFA *bool `aws:"PreferredMfa"`
+	Enabled      bool `aws:"Enabled"`
+	PreferredMFA bool `aws:"PreferredMfa"`
 }
-
-func (s *mfaSettings) preferred() bool    { return s.PreferredMFA != nil && *s.PreferredMFA }
-func (s *mfaSettings) notPreferred() bool { return s.PreferredMFA != nil && !*s.PreferredMFA }
 
 type mfaPreferences struct {
 	SMS      *mfaSettings
@@ -60,12 +54,12 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 			return nil, invalidParameter(msgTOTPNotVerified)
 		case s.Enabled && !u.canUse(factor):
 			return nil, invalidParameter(fmt.Sprintf(msgNoDeliveryConfig, factor))
-		case s.preferred() && !s.Enabled:
+		case s.PreferredMFA && !s.Enabled:
 			return nil, invalidParameter(fmt.Sprintf(msgPreferDisabled, factor))
-		case s.preferred() && preferred != "":
+		case s.PreferredMFA && preferred != "":
 			return nil, invalidParameter(msgTwoPreferred)
 		}
-		if s.preferred() {
+		if s.PreferredMFA {
 			preferred = factor
 		}
 	}
@@ -80,7 +74,7 @@ func (c *call) setMFAPreference(u *user, given mfaPreferences) (*empty, *apiErro
 		case s == nil:
 		case s.Enabled:
 			u.mfa.enable(factor)
-			if s.notPreferred() && u.mfa.preferred == factor {
+			if !s.PreferredMFA && u.mfa.preferred == factor {
 				u.mfa.preferred = ""
 			}
 		default:

@@ -3,7 +3,8 @@ package authtest
 import "testing"
 
 // TestMFAPreference prefers a factor and says different things about it after
-// that. Saying nothing about the preference leaves it alone.
+// that. Enabling it without a word about the preference takes the preference away
+// (observed: clients that want to keep it ask for it first).
 func TestMFAPreference(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -11,7 +12,7 @@ func TestMFAPreference(t *testing.T) {
 		set  m
 		want string
 	}{
-		{"enabled", m{"EmailMfaSettings": m{"Enabled": true}}, "EMAIL_OTP"},
+		{"enabled", m{"EmailMfaSettings": m{"Enabled": true}}, ""},
 		{"not preferred", m{"EmailMfaSettings": m{"Enabled": true, "PreferredMfa": false}}, ""},
 		{"another preferred", m{"SMSMfaSettings": m{"Enabled": true, "PreferredMfa": true}}, "SMS_MFA"},
 		{"another not preferred", m{"SMSMfaSettings": m{"Enabled": true, "PreferredMfa": false}}, "EMAIL_OTP"},
