@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"errors"
 	"testing"
 	"time"
 )
@@ -234,11 +235,7 @@ func badTriggers() Triggers {
 
 func triggerError(name string) error {
 	if name == "refused" || name == "new" {
-		return errRefused{}
+		return errors.New("Registration from this domain is not allowed.") //nolint:revive // the text of a Lambda function
 	}
 	return nil
 }
-
-type errRefused struct{}
-
-func (errRefused) Error() string { return "Registration from this domain is not allowed." }
