@@ -53,6 +53,8 @@ func TestConfigProblems(t *testing.T) {
 		{"session", Config{AuthSessionValidity: time.Minute}, "AuthSessionValidity"},
 		{"grace", Config{RefreshGracePeriod: time.Hour}, "RefreshGracePeriod"},
 		{"policy", Config{PasswordPolicy: &PasswordPolicy{MinimumLength: 5}}, "MinimumLength"},
+		{"history", Config{PasswordPolicy: &PasswordPolicy{HistorySize: 25}}, "HistorySize"},
+		{"verified before update", Config{AutoVerifiedAttributes: []string{"email"}, RequireVerificationBeforeUpdate: []string{"phone_number"}}, `"phone_number" is not among AutoVerifiedAttributes`},
 		{"temporary", Config{PasswordPolicy: &PasswordPolicy{TemporaryValidityDays: -1}}, "TemporaryValidityDays"},
 	}
 	all := Config{PoolID: "x", ClientID: " ", MFA: "x"}
