@@ -309,7 +309,7 @@ func TestRequests(t *testing.T) {
 			answer: `{}`,
 		},
 		{
-			name: "confirm device",
+			name: "confirm device, everything",
 			op:   "ConfirmDevice",
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.ConfirmDevice(ctx, ConfirmDeviceInput{
@@ -322,6 +322,19 @@ func TestRequests(t *testing.T) {
 			},
 			answer: `{"UserConfirmationNecessary":true}`,
 			want:   ConfirmDeviceOutput{UserConfirmationNecessary: true},
+		},
+		{
+			name: "confirm device, least",
+			op:   "ConfirmDevice",
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ConfirmDevice(ctx, ConfirmDeviceInput{AccessToken: "at", DeviceKey: "eu-west-1_dk", Salt: "c2FsdA==", Verifier: "dmVy"})
+			},
+			body: object{
+				"AccessToken": "at", "DeviceKey": "eu-west-1_dk",
+				"DeviceSecretVerifierConfig": object{"Salt": "c2FsdA==", "PasswordVerifier": "dmVy"},
+			},
+			answer: `{}`,
+			want:   ConfirmDeviceOutput{},
 		},
 	})
 }
