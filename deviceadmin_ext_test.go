@@ -255,6 +255,7 @@ func TestDeviceListsThatAreOdd(t *testing.T) {
 			return got
 		}, 2, 2, auth.ErrInvalidParameter},
 		{"a token that repeats", func(int) string { return "page 1" }, nil, 4, 2, auth.ErrUnexpectedResponse},
+		{"tokens that repeat in turn", func(page int) string { return fmt.Sprint("page ", page%3) }, nil, 8, 4, auth.ErrUnexpectedResponse},
 		{"no end", number, nil, 2000, 1000, auth.ErrUnexpectedResponse},
 	}
 	for _, tt := range tests {

@@ -137,6 +137,7 @@ func pages[T any](s *Session, op string, fetch func(next string) ([]T, string, e
 			return
 		}
 		next := ""
+		seen := map[string]bool{next: true}
 		for range maxPages {
 			list, following, err := fetch(next)
 			if err != nil {
@@ -151,10 +152,11 @@ func pages[T any](s *Session, op string, fetch func(next string) ([]T, string, e
 			if following == "" {
 				return
 			}
-			if following == next {
+			if seen[following] {
 				break
 			}
 			next = following
+			seen[next] = true
 		}
 		yield(none, &Error{Op: op, Code: ErrUnexpectedResponse, Message: "the list does not end"})
 	}
