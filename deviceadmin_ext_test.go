@@ -467,7 +467,7 @@ func TestDeviceIDs(t *testing.T) {
 	t.Parallel()
 	h := newHousehold(t, authtest.DeviceTracking{})
 	s, _ := h.signIn(t, "ana", "laptop")
-	for _, id := range []string{"laptop", "eu-west-1_", "_1f", "eu-west-1_1F", "eu-west-1_1f\n", "eu west 1_1f"} {
+	for _, id := range []string{"laptop", "eu-west-1_", "_1f", "eu-west-1_1F", "eu-west-1_1f\n", "eu west 1_1f", "eu-west-1_" + strings.Repeat("f", 46)} {
 		for name, call := range deviceCalls(t, s) {
 			var err error
 			if sent := h.sent(func() { err = call(id) }); len(sent) != 0 {

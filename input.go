@@ -46,6 +46,8 @@ const (
 	maxCode     = 2048
 	maxText     = 131072
 
+	maxDeviceKey = 55
+
 	maxAttributeName  = 32
 	maxAttributeValue = 2048
 )
@@ -53,8 +55,8 @@ const (
 var (
 	totpPattern      = regexp.MustCompile(`^[0-9]{6}$`)
 	attributePattern = regexp.MustCompile(`^[\w:.-]{1,32}$`)
-	deviceKeyPattern = regexp.MustCompile(`^[\w-]{1,44}_[0-9a-f-]{1,54}$`) // DeviceKeyType, 55 at the most
-	tokenPattern     = regexp.MustCompile(`^[A-Za-z0-9_=.-]+$`)            // TokenModelType
+	deviceKeyPattern = regexp.MustCompile(`^[\w-]+_[0-9a-f-]+$`) // DeviceKeyType
+	tokenPattern     = regexp.MustCompile(`^[A-Za-z0-9_=.-]+$`)  // TokenModelType
 )
 
 // JSON would replace what is not UTF-8, and make one text of many: a password
@@ -198,7 +200,7 @@ func attributeFields(name string, attributes map[string]string, required bool) [
 // deviceIDField checks a device key; an empty one stands for a default.
 func deviceIDField(id string) field {
 	f := field{name: "DeviceID"}
-	if id != "" && !deviceKeyPattern.MatchString(id) {
+	if id != "" && (len(id) > maxDeviceKey || !deviceKeyPattern.MatchString(id)) {
 		f.problem = `not a device key, as "eu-west-1_" and a UUID`
 	}
 	return f
