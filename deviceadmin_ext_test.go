@@ -658,6 +658,28 @@ func TestForgetDeviceAnswerLost(t *testing.T) {
 	})
 }
 
+// A computer that a family shares is a device of each of them, and nobody gets
+// at somebody else's.
+func TestForgetDeviceOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t, authtest.DeviceTracking{})
+	ana, _ := h.signIn(t, "ana", "computer")
+	bea, _ := h.signIn(t, "bea", "computer")
+	of := map[string]string{"ana": keyOf(t, ana), "bea": keyOf(t, bea)}
+	_, err := auth.ForgetDevice(t.Context(), ana, auth.ForgetDeviceInput{DeviceID: of["bea"]})
+	wantCode(t, err, auth.ErrResourceNotFound)
+	_, err = auth.FetchDevice(t.Context(), ana, auth.FetchDeviceInput{DeviceID: of["bea"]})
+	wantCode(t, err, auth.ErrResourceNotFound)
+	for name, key := range of {
+		wantCached(t, ana, name, key)
+	}
+	if _, err := auth.ForgetDevice(t.Context(), ana, auth.ForgetDeviceInput{}); err != nil {
+		t.Fatal(err)
+	}
+	wantCached(t, ana, "ana", "")
+	wantCached(t, ana, "bea", of["bea"])
+}
+
 // A store that fails, or a caller who leaves, after the service has forgotten
 // the device: that is done. What is left proves nothing any more, and the next
 // sign-in drops it.

@@ -284,7 +284,7 @@ func ForgetDevice(ctx context.Context, s *Session, in ForgetDeviceInput) (*Forge
 			return err
 		}
 		err = s.client.api.ForgetDevice(ctx, cur.bundle.AccessToken, key)
-		if CodeOf(opError(opForgetDevice, err)) == ErrResourceNotFound && s.knowsDevice(ctx, key) {
+		if CodeOf(opError(opForgetDevice, err)) == ErrResourceNotFound && s.knowsDevice(ctx, key, cur.bundle.Username) {
 			return nil // as it should be
 		}
 		return err
@@ -301,9 +301,9 @@ func ForgetDevice(ctx context.Context, s *Session, in ForgetDeviceInput) (*Forge
 	return &ForgetDeviceOutput{Current: cur.deviceKey() == key}, nil
 }
 
-// knowsDevice reports whether the store has the device's secret.
-func (s *Session) knowsDevice(ctx context.Context, key string) bool {
-	d, err := s.findDevice(ctx, func(d device) bool { return d.Key == key })
+// knowsDevice reports whether the store has the secret of a user's device.
+func (s *Session) knowsDevice(ctx context.Context, key, username string) bool {
+	d, err := s.findDevice(ctx, func(d device) bool { return d.Key == key && d.Username == username })
 	return err == nil && d != nil
 }
 
