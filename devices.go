@@ -345,10 +345,12 @@ func (DeviceSecret) MarshalJSON() ([]byte, error) { return json.Marshal(devicePl
 
 // CachedDevice returns the device that this side keeps for a person, with its
 // secret. Few programs need it: sign-in uses the device by itself. Nothing is
-// sent.
+// refreshed: tokens that have expired name their person, too.
 //
-// Errors: [ErrDeviceUnknown] where there is none; [ErrNotSignedIn] and
-// [ErrSessionExpired] where no Username is given; [ErrInternal].
+// Errors: [ErrDeviceUnknown] where there is none; where no Username is given
+// [ErrNotSignedIn], and [ErrInvalidTokens] and [ErrKeysUnavailable] for a stored
+// record that cannot be verified; [ErrSessionExpired] once the service has
+// refused to refresh it; [ErrInternal].
 func CachedDevice(ctx context.Context, s *Session, in CachedDeviceInput) (*DeviceCredentials, error) {
 	if err := begin(s, opCachedDevice); err != nil {
 		return nil, err
