@@ -169,11 +169,15 @@ func importFields(in ImportTokensInput) []field {
 		if key.name = "Device.Key"; d.Key == "" {
 			key.problem = "required"
 		}
-		group := field{name: "Device.GroupKey"}
+		group := textField("Device.GroupKey", d.GroupKey)
 		if d.Secret != "" && d.GroupKey == "" {
 			group.problem = "required with a Secret"
 		}
-		fields = append(fields, key, group, textField("Device.Secret", string(d.Secret)))
+		secret := textField("Device.Secret", string(d.Secret))
+		if d.Secret == devicePlaceholder {
+			secret.problem = "what any secret prints as; string(secret) is the secret"
+		}
+		fields = append(fields, key, group, secret)
 	}
 	return fields
 }

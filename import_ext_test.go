@@ -564,10 +564,14 @@ func TestImportInputs(t *testing.T) {
 			invalid("Device.GroupKey"),
 		},
 		{
+			"secret that was printed", refresh(auth.ImportTokensInput{Device: &auth.DeviceCredentials{Key: key, GroupKey: "g", Secret: "[device secret]"}}),
+			invalid("Device.Secret"),
+		},
+		{
 			"all", auth.ImportTokensInput{
-				IDToken: "x", LoginID: badText, Device: &auth.DeviceCredentials{Key: badText, GroupKey: "g", Secret: badText},
+				IDToken: "x", LoginID: badText, Device: &auth.DeviceCredentials{Key: badText, GroupKey: badText, Secret: badText},
 			},
-			invalid("AccessToken", "IDToken", "LoginID", "Device.Key", "Device.Secret"),
+			invalid("AccessToken", "IDToken", "LoginID", "Device.Key", "Device.GroupKey", "Device.Secret"),
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
