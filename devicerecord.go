@@ -128,8 +128,14 @@ func (s *Session) findDevice(ctx context.Context, is func(device) bool) (*device
 
 func (s *Session) rememberLocally(ctx context.Context, d device) error {
 	return s.changeDevices(ctx, func(devices []device) []device {
-		devices = slices.DeleteFunc(devices, func(old device) bool { return old.Username == d.Username })
-		devices = slices.Insert(devices, 0, d)
+		kept := d
+		devices = slices.DeleteFunc(devices, func(old device) bool {
+			if old.Key == d.Key { // imported once more
+				kept.LoginIDs = merged(d.LoginIDs, old.LoginIDs)
+			}
+			return old.Username == d.Username
+		})
+		devices = slices.Insert(devices, 0, kept)
 		return devices[:min(len(devices), maxDevices)]
 	})
 }
@@ -156,12 +162,22 @@ func (s *Session) nameDevice(ctx context.Context, key, loginID string) error {
 	return s.changeDevices(ctx, func(devices []device) []device {
 		for i, d := range devices {
 			if d.Key == key && !d.isNamed(loginID) {
-				ids := slices.Insert(slices.Clone(d.LoginIDs), 0, loginID)
-				devices[i].LoginIDs = ids[:min(len(ids), maxLoginIDs)]
+				devices[i].LoginIDs = merged([]string{loginID}, d.LoginIDs)
 			}
 		}
 		return devices
 	})
+}
+
+// merged returns the names of a user, newer ones first.
+func merged(newer, older []string) []string {
+	names := slices.Clone(newer)
+	for _, name := range older {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names[:min(len(names), maxLoginIDs)]
 }
 
 // confirmDevice gives the device a secret of its own and keeps it. The secret

@@ -525,6 +525,29 @@ func TestImportOnADevice(t *testing.T) {
 	}
 }
 
+// A device that is imported again keeps the names that its user signs in with.
+func TestImportOnADeviceOnceMore(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t, authtest.DeviceTracking{})
+	in := h.movedWithDevice(t, "ana")
+	s := h.session(t, "ana", "new store")
+	for _, loginID := range []string{"ana@example.com", ""} {
+		in.LoginID = loginID
+		importTokens(t, s, in)
+		signOutHereOnly(t, h, s)
+	}
+	for _, name := range []string{"ana", "ana@example.com"} {
+		wantCached(t, s, name, in.Device.Key)
+	}
+}
+
+// signOutHereOnly ends a session and leaves its tokens good.
+func signOutHereOnly(t testing.TB, h household, s *auth.Session) {
+	t.Helper()
+	h.pool.Inject(authtest.Fault{Operation: "RevokeToken", Code: "UnauthorizedException"})
+	signOutHere(t, s)
+}
+
 func TestRenewSessionAfterAnImport(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, authtest.Config{RotateRefreshTokens: true})
