@@ -1,10 +1,10 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"time"
 
-	"github.com/cognitokit/auth/internal/cognito"
 	"github.com/cognitokit/auth/tokens"
 )
 
@@ -39,15 +39,20 @@ type ImportTokensInput struct {
 // A refresh token can be checked by the service alone. With nothing but a
 // RefreshToken, or beside an access token that has expired, it is used at once
 // (Cognito operation GetTokensFromRefreshToken); beside a valid access token it
-// is believed to belong to it.
+// is believed to belong to it. A refresh token that the service rotates is spent
+// by that: if what came for it cannot be stored, it is revoked, and the person
+// has to sign in. An answer that never arrives can cost the sign-in too;
+// [Error.MaybeProcessed] then says so.
 //
 // Import nothing that a browser sends unasked: whoever plants their own tokens
 // in somebody's session has that person work in the wrong account.
 //
 // Errors: [ErrInvalidInput] for missing or malformed input, before any request;
-// [ErrAlreadySignedIn]; [ErrInvalidTokens] for tokens that fail verification (the
-// cause is a [tokens.Error]); [ErrSessionExpired] for a refresh token that the
-// service refuses; those of [FetchAuthSession]. The session stays as it was.
+// [ErrAlreadySignedIn]; [ErrInvalidTokens] for tokens that fail verification, that
+// have expired without a refresh token beside them, or that were issued to
+// another device (the cause is a [tokens.Error]); [ErrSessionExpired] for a
+// refresh token that the service refuses; those of [FetchAuthSession]. The
+// session stays as it was.
 func ImportTokens(ctx context.Context, s *Session, in ImportTokensInput) (*AuthSession, error) {
 	if err := begin(s, opImport, importFields(in)...); err != nil {
 		return nil, err
@@ -62,59 +67,55 @@ func ImportTokens(ctx context.Context, s *Session, in ImportTokensInput) (*AuthS
 	if err != nil {
 		return nil, opError(opImport, err)
 	}
-	if err := s.keepImported(ctx, cur, in.Device); err != nil {
-		return nil, opError(opImport, err)
-	}
 	return cur.authSession(), nil
 }
 
-// imported returns the tokens of the input, verified and not expired.
+// imported makes the tokens of the input the session's, or those that its
+// refresh token brings.
 func (s *Session) imported(ctx context.Context, in ImportTokensInput) (*signedIn, error) {
-	b := tokens.Bundle{AccessToken: in.AccessToken, IDToken: in.IDToken, RefreshToken: in.RefreshToken}
+	b := tokens.Bundle{
+		AccessToken: in.AccessToken, IDToken: in.IDToken, RefreshToken: in.RefreshToken,
+		SignInDetails: tokens.SignInDetails{LoginID: in.LoginID},
+	}
 	if in.Device != nil {
 		b.Device = &tokens.Device{Key: in.Device.Key, GroupKey: in.Device.GroupKey}
 	}
 	if b.AccessToken == "" {
 		return s.redeem(ctx, b, in)
 	}
+	cur, err := s.verifyImport(ctx, b)
+	switch {
+	case err != nil:
+		return nil, err
+	case !cur.expired():
+		return cur, s.keepImport(ctx, cur.bundle, in.Device)
+	case b.RefreshToken == "":
+		return nil, &Error{Code: ErrInvalidTokens, Message: "the tokens have expired and there is no refresh token", Err: tokens.ErrExpired}
+	default:
+		return s.redeem(ctx, cur.bundle, in)
+	}
+}
+
+// verifyImport verifies b and completes it with what the tokens say. When they
+// were issued says nothing about the clocks, as that can be long ago.
+func (s *Session) verifyImport(ctx context.Context, b tokens.Bundle) (*signedIn, error) {
 	verified, err := s.client.verifier.VerifyBundle(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	b.Subject, b.Username = verified.Access.Subject(), verified.Access.Username()
+	b.SignInDetails.LoginID = cmp.Or(b.SignInDetails.LoginID, b.Username)
 	if key := verified.Access.DeviceKey(); b.Device == nil && key != "" {
 		b.Device = &tokens.Device{Key: key}
 	}
-	cur := &signedIn{bundle: b, verified: verified}
-	switch {
-	case !cur.expired():
-	case b.RefreshToken == "":
-		return nil, &Error{Code: ErrInvalidTokens, Message: "the tokens have expired and there is no refresh token", Err: tokens.ErrExpired}
-	default:
-		return s.redeem(ctx, b, in)
-	}
-	cur.bundle.SignInDetails.LoginID = importedLoginID(in, b)
-	return cur, nil
+	return &signedIn{bundle: b, verified: verified}, nil
 }
 
-func importedLoginID(in ImportTokensInput, b tokens.Bundle) string {
-	if in.LoginID != "" {
-		return in.LoginID
-	}
-	return b.Username
-}
-
-// redeem trades the refresh token of an import for tokens. They have to be of
-// the person whom b names, if it names one.
+// redeem trades the refresh token of an import for tokens and makes those the
+// session's. They have to be of the person whom b names, if it names one.
 func (s *Session) redeem(ctx context.Context, b tokens.Bundle, in ImportTokensInput) (*signedIn, error) {
-	request := cognito.RefreshInput{
-		RefreshToken: b.RefreshToken, HashUsername: b.Username, CallOptions: cognito.CallOptions{ClientMetadata: in.ClientMetadata},
-	}
-	if b.Device != nil {
-		request.DeviceKey = b.Device.Key
-	}
 	asked := time.Now()
-	r, err := s.client.api.Refresh(ctx, request)
+	r, err := s.client.api.Refresh(ctx, refreshInput(b, in.ClientMetadata))
 	if err != nil {
 		if refusal := rejection(err); refusal != nil {
 			return nil, refusal
@@ -122,31 +123,40 @@ func (s *Session) redeem(ctx context.Context, b tokens.Bundle, in ImportTokensIn
 		return nil, opError(opRefresh, err)
 	}
 	b.AccessToken, b.IDToken = r.AccessToken, r.IDToken
-	if r.RefreshToken != "" {
+	rotated := r.RefreshToken != ""
+	if rotated {
+		// The token that was given is spent. From here on neither a caller who
+		// leaves nor a store that fails for a moment may cost the person the
+		// sign-in.
 		b.RefreshToken = r.RefreshToken
+		var cancel context.CancelFunc
+		ctx, cancel = tidying(ctx)
+		defer cancel()
 	}
-	verified, err := s.client.verifier.VerifyBundle(ctx, b)
+	cur, err := s.verifyImport(ctx, b)
+	if err == nil {
+		describe(&cur.bundle, cur.verified, asked)
+		err = insist(ctx, rotated, func() error { return s.keepImport(ctx, cur.bundle, in.Device) })
+	}
 	if err != nil {
+		s.revokeQuietly(ctx, r.RefreshToken) // nobody will ever hold it
 		return nil, err
 	}
-	describe(&b, verified, asked)
-	b.SignInDetails.LoginID = importedLoginID(in, b)
-	return &signedIn{bundle: b, verified: verified}, nil
+	return cur, nil
 }
 
-// keepImported makes the tokens the session's, and the device one of those that
-// the store keeps.
-func (s *Session) keepImported(ctx context.Context, cur *signedIn, d *DeviceCredentials) error {
-	b := cur.bundle
-	if err := s.saveNew(ctx, b); err != nil {
-		return err
+// keepImport makes b the session's tokens and the device one of those that the
+// store keeps. The tokens go last: as long as there is something to fail, nobody
+// is signed in.
+func (s *Session) keepImport(ctx context.Context, b tokens.Bundle, d *DeviceCredentials) error {
+	if d != nil && d.Secret != "" {
+		if err := s.rememberLocally(ctx, device{
+			Key: d.Key, GroupKey: d.GroupKey, Secret: string(d.Secret), Username: b.Username, LoginIDs: []string{b.SignInDetails.LoginID},
+		}); err != nil {
+			return err
+		}
 	}
-	if d == nil || d.Secret == "" {
-		return nil
-	}
-	return s.rememberLocally(ctx, device{
-		Key: d.Key, GroupKey: d.GroupKey, Secret: string(d.Secret), Username: b.Username, LoginIDs: []string{b.SignInDetails.LoginID},
-	})
+	return s.saveNew(ctx, b)
 }
 
 // importFields checks the form of what is imported.

@@ -266,6 +266,38 @@ func TestImportOfTokensThatDoNotVerify(t *testing.T) {
 	}
 }
 
+// An expired access token is as good a proof of whose the refresh token has to
+// be as any.
+func TestImportOfSomebodyElsesRefreshToken(t *testing.T) {
+	t.Parallel()
+	for _, rotate := range []bool{false, true} {
+		bubble(t, fmt.Sprintf("rotation=%t", rotate), func(t *testing.T) {
+			pool := newPool(t, authtest.Config{RotateRefreshTokens: rotate})
+			addUser(t, pool, "ana")
+			addUser(t, pool, "ben")
+			in, bens := issued(t, pool, "ana"), issued(t, pool, "ben")
+			in.RefreshToken = bens.RefreshToken
+			time.Sleep(2 * time.Hour)
+			w := newWitness(pool)
+			s, store := newcomer(t, pool, w.on())
+			as, err := auth.ImportTokens(t.Context(), s, in)
+			wantCode(t, err, auth.ErrInvalidTokens)
+			if !errors.Is(err, tokens.ErrMixed) {
+				t.Errorf("got %v", err)
+			}
+			wantNotImported(t, s, store, as)
+			for _, token := range w.issued() {
+				if refreshable(t, pool, token) {
+					t.Error("a refresh token is good that nobody holds")
+				}
+			}
+			if !rotate && !refreshable(t, pool, bens.RefreshToken) {
+				t.Error("the token that was given has been revoked")
+			}
+		})
+	}
+}
+
 // A refresh token that the service refuses is of no use, whatever comes with it.
 func TestImportOfARefusedRefreshToken(t *testing.T) {
 	t.Parallel()
@@ -375,6 +407,118 @@ func TestImportWithoutKeys(t *testing.T) {
 			}
 			over()
 			time.Sleep(time.Minute)
+			importTokens(t, s, in)
+		})
+	}
+}
+
+// A rotated refresh token waits for a store that fails for a moment; if it has
+// to be given up, it is not left to nobody.
+func TestImportRotatesWhileTheStoreFails(t *testing.T) {
+	t.Parallel()
+	for _, outage := range []time.Duration{2 * time.Second, time.Hour} {
+		bubble(t, outage.String(), func(t *testing.T) {
+			pool := newPool(t, authtest.Config{RotateRefreshTokens: true})
+			addUser(t, pool, "ana")
+			in := auth.ImportTokensInput{RefreshToken: issued(t, pool, "ana").RefreshToken}
+			w := newWitness(pool)
+			s, store := newcomer(t, pool, w.on())
+			over := time.Now().Add(outage)
+			store.script(func(c storeCall, do func() error) error {
+				if c.method == "Save" && time.Now().Before(over) {
+					return errStore
+				}
+				return do()
+			})
+			start := time.Now()
+			as, err := auth.ImportTokens(t.Context(), s, in)
+			if outage < time.Minute {
+				if err != nil {
+					t.Fatal(err)
+				}
+				mustBeAlive(t, pool, store)
+				return
+			}
+			if !errors.Is(err, errStore) {
+				t.Errorf("got %v, want the store's error", err)
+			}
+			wantCode(t, err, auth.ErrInternal)
+			if d := time.Since(start); d > 10*time.Second {
+				t.Errorf("gave up after %v", d)
+			}
+			wantNotImported(t, s, store, as)
+			for _, token := range w.issued() {
+				if refreshable(t, pool, token) {
+					t.Error("a refresh token is good that nobody holds")
+				}
+			}
+		})
+	}
+}
+
+// Tokens that do not verify after a refresh are not kept, and what was rotated
+// for them is taken back. What was not is still the caller's.
+func TestImportOfARefreshThatDoesNotVerify(t *testing.T) {
+	t.Parallel()
+	for _, rotate := range []bool{false, true} {
+		t.Run(fmt.Sprintf("rotation=%t", rotate), func(t *testing.T) {
+			t.Parallel()
+			pool := newPool(t, authtest.Config{RotateRefreshTokens: rotate})
+			addUser(t, pool, "ana")
+			in := auth.ImportTokensInput{RefreshToken: issued(t, pool, "ana").RefreshToken}
+			store := newFaultyStore()
+			s, wire := recorded(t, pool, store.on())
+			var fresh string
+			wire.edit = func(op string, _, got object) {
+				if op == opRefresh {
+					result := got["AuthenticationResult"].(object)
+					result["AccessToken"] = tamper(result["AccessToken"].(string))
+					fresh, _ = result["RefreshToken"].(string)
+				}
+			}
+			as, err := auth.ImportTokens(t.Context(), s, in)
+			wantCode(t, err, auth.ErrInvalidTokens)
+			wantNotImported(t, s, store, as)
+			switch {
+			case rotate && (fresh == "" || refreshable(t, pool, fresh)):
+				t.Error("a refresh token is good that nobody holds")
+			case !rotate && !refreshable(t, pool, in.RefreshToken):
+				t.Error("the caller's token has been revoked")
+			}
+		})
+	}
+}
+
+// Whoever leaves when the token has been rotated is signed in all the same;
+// before that nothing has happened.
+func TestImportWithoutTheCaller(t *testing.T) {
+	t.Parallel()
+	for _, rotate := range []bool{false, true} {
+		bubble(t, fmt.Sprintf("rotation=%t", rotate), func(t *testing.T) {
+			pool := newPool(t, authtest.Config{RotateRefreshTokens: rotate})
+			addUser(t, pool, "ana")
+			in := auth.ImportTokensInput{RefreshToken: issued(t, pool, "ana").RefreshToken}
+			w := newWitness(pool)
+			s, store := newcomer(t, pool, w.on())
+			ctx, cancel := context.WithCancel(t.Context())
+			w.onAnswer(func(op string) {
+				if op == opRefresh {
+					cancel()
+				}
+			})
+			as, err := auth.ImportTokens(ctx, s, in)
+			if rotate {
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.onAnswer(nil)
+				fetch(t, s)
+				mustBeAlive(t, pool, store)
+				return
+			}
+			wantCanceled(t, "import", err, context.Canceled)
+			wantNotImported(t, s, store, as)
+			w.onAnswer(nil)
 			importTokens(t, s, in)
 		})
 	}
@@ -546,6 +690,61 @@ func signOutHereOnly(t testing.TB, h household, s *auth.Session) {
 	t.Helper()
 	h.pool.Inject(authtest.Fault{Operation: "RevokeToken", Code: "UnauthorizedException"})
 	signOutHere(t, s)
+}
+
+// An import either happens as a whole or not at all, whichever call of the store
+// fails, once or for good, before or after it did its work.
+func TestImportWithAStoreThatFails(t *testing.T) {
+	t.Parallel()
+	for _, expired := range []bool{false, true} {
+		for _, how := range []string{"once", "once, done all the same", "for good"} {
+			bubble(t, fmt.Sprintf("expired=%t/%s", expired, how), func(t *testing.T) {
+				pool := newPool(t, authtest.Config{RotateRefreshTokens: true})
+				addUser(t, pool, "ana")
+				for n := 1; ; n++ {
+					in := issued(t, pool, "ana")
+					in.Device = &auth.DeviceCredentials{Key: "eu-west-1_0", GroupKey: "group", Secret: "secret"}
+					if expired {
+						time.Sleep(2 * time.Hour)
+					}
+					w := newWitness(pool)
+					s, store := newcomer(t, pool, w.on())
+					store.script(func(c storeCall, do func() error) error {
+						if c.n < n || c.n > n && how != "for good" {
+							return do()
+						}
+						if how == "once, done all the same" {
+							do()
+						}
+						return errStore
+					})
+					as, err := auth.ImportTokens(t.Context(), s, in)
+					failed := store.count() >= n
+					store.script(nil)
+					if !failed {
+						break
+					}
+					if err == nil {
+						if _, err := auth.FetchAuthSession(t.Context(), s, forced()); err != nil {
+							t.Errorf("call %d: nobody is signed in: %v", n, err)
+						}
+						continue
+					}
+					if as != nil || !errors.Is(err, errStore) {
+						t.Errorf("call %d: got %v and %v", n, as, err)
+					}
+					if left := len(store.bundles()); left != 0 {
+						t.Errorf("call %d: after %v the store holds the tokens of %d sessions", n, err, left)
+					}
+					for _, token := range w.issued() {
+						if refreshable(t, pool, token) {
+							t.Errorf("call %d: after %v a refresh token is good that nobody holds", n, err)
+						}
+					}
+				}
+			})
+		}
+	}
 }
 
 func TestRenewSessionAfterAnImport(t *testing.T) {

@@ -31,15 +31,8 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 	if old.bundle.RefreshToken == "" {
 		return nil, &Error{Op: opRefresh, Code: ErrSessionExpired, Message: "the session has no refresh token"}
 	}
-	in := cognito.RefreshInput{
-		RefreshToken: old.bundle.RefreshToken, HashUsername: old.bundle.Username,
-		CallOptions: cognito.CallOptions{ClientMetadata: metadata},
-	}
-	if d := old.bundle.Device; d != nil {
-		in.DeviceKey = d.Key
-	}
 	asked := time.Now()
-	result, err := s.client.api.Refresh(ctx, in)
+	result, err := s.client.api.Refresh(ctx, refreshInput(old.bundle, metadata))
 	var fresh *signedIn
 	if err == nil {
 		fresh, err = s.adopt(ctx, old, result, asked)
@@ -51,6 +44,18 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, force
 	}
 	fresh.asked = asked
 	return fresh, nil
+}
+
+// refreshInput is the request that trades the refresh token of a bundle, with
+// the device that it was issued to.
+func refreshInput(b tokens.Bundle, metadata map[string]string) cognito.RefreshInput {
+	in := cognito.RefreshInput{
+		RefreshToken: b.RefreshToken, HashUsername: b.Username, CallOptions: cognito.CallOptions{ClientMetadata: metadata},
+	}
+	if b.Device != nil {
+		in.DeviceKey = b.Device.Key
+	}
+	return in
 }
 
 // rejection returns err as the refusal of a refresh token that no repetition
@@ -123,17 +128,26 @@ func (s *Session) adopt(ctx context.Context, old *signedIn, r cognito.AuthResult
 	return nil, opError(opRefresh, tokens.ErrConflict)
 }
 
-// saveFresh saves what a refresh brought. With rotation the session is lost if
-// that fails, so a store that fails for a moment is given another chance.
-func (s *Session) saveFresh(ctx context.Context, key string, b tokens.Bundle, prev tokens.Revision, rotated bool) (tokens.Revision, error) {
+// saveFresh saves what a refresh brought.
+func (s *Session) saveFresh(ctx context.Context, key string, b tokens.Bundle, prev tokens.Revision, rotated bool) (rev tokens.Revision, err error) {
+	err = insist(ctx, rotated, func() (err error) {
+		rev, err = s.client.sessions.Save(ctx, key, b, s.recordExpiry(), prev)
+		return err
+	})
+	return rev, err
+}
+
+// insist saves what a refresh token was traded for. With rotation the sign-in is
+// lost if that fails, so a store that fails for a moment is given more chances.
+func insist(ctx context.Context, rotated bool, save func() error) error {
 	for pause := firstPause; ; pause *= 2 {
-		rev, err := s.client.sessions.Save(ctx, key, b, s.recordExpiry(), prev)
+		err := save()
 		if err == nil || errors.Is(err, tokens.ErrConflict) || !rotated || pause > lastSavePause {
-			return rev, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return "", err
+			return err
 		case <-time.After(pause):
 		}
 	}
