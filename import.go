@@ -90,7 +90,8 @@ func (s *Session) imported(ctx context.Context, in ImportTokensInput) (*signedIn
 	case !cur.expired():
 		return cur, s.keepImport(ctx, cur.bundle, in.Device)
 	case b.RefreshToken == "":
-		return nil, &Error{Code: ErrInvalidTokens, Message: "the tokens have expired and there is no refresh token", Err: tokens.ErrExpired}
+		expired := &tokens.Error{Op: "bundle", Code: tokens.ErrExpired}
+		return nil, &Error{Code: ErrInvalidTokens, Message: "the tokens have expired and there is no refresh token", Err: expired}
 	default:
 		return s.redeem(ctx, cur.bundle, in)
 	}
@@ -105,8 +106,13 @@ func (s *Session) verifyImport(ctx context.Context, b tokens.Bundle) (*signedIn,
 	}
 	b.Subject, b.Username = verified.Access.Subject(), verified.Access.Username()
 	b.SignInDetails.LoginID = cmp.Or(b.SignInDetails.LoginID, b.Username)
-	if key := verified.Access.DeviceKey(); b.Device == nil && key != "" {
+	switch key := verified.Access.DeviceKey(); {
+	case key == "":
+	case b.Device == nil:
 		b.Device = &tokens.Device{Key: key}
+	case b.Device.Key != key:
+		mixed := &tokens.Error{Op: "bundle", Code: tokens.ErrMixed}
+		return nil, &Error{Code: ErrInvalidTokens, Field: "Device.Key", Message: "the tokens were issued to another device", Err: mixed}
 	}
 	return &signedIn{bundle: b, verified: verified}, nil
 }

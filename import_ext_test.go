@@ -152,6 +152,9 @@ func TestImportExpiredTokens(t *testing.T) {
 		s, store := newcomer(t, pool)
 		as, err := auth.ImportTokens(t.Context(), s, auth.ImportTokensInput{AccessToken: string(old.Tokens.AccessToken)})
 		wantCode(t, err, auth.ErrInvalidTokens)
+		if _, ok := errors.AsType[*tokens.Error](err); !ok || !errors.Is(err, tokens.ErrExpired) || !errors.Is(err, tokens.ErrInvalid) {
+			t.Errorf("%v does not say why", err)
+		}
 		wantNotImported(t, s, store, as)
 
 		as = importTokens(t, s, in)
@@ -629,6 +632,9 @@ func TestImportOnADevice(t *testing.T) {
 		{"refresh token and another key", func(in *auth.ImportTokensInput, _ *auth.DeviceCredentials) {
 			in.AccessToken, in.IDToken, in.Device = "", "", &auth.DeviceCredentials{Key: "eu-west-1_0"}
 		}, false, auth.ErrSessionExpired, nil},
+		{"another device", func(in *auth.ImportTokensInput, d *auth.DeviceCredentials) {
+			in.Device = &auth.DeviceCredentials{Key: "eu-west-1_0", GroupKey: d.GroupKey, Secret: d.Secret}
+		}, false, auth.ErrInvalidTokens, nil},
 	}
 	for _, tt := range tests {
 		bubble(t, tt.name, func(t *testing.T) {
@@ -667,6 +673,28 @@ func TestImportOnADevice(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A service that gives tokens of a device without having been told its key says
+// so in the tokens, and may not be so kind the next time.
+func TestImportLearnsTheDevice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHousehold(t, authtest.DeviceTracking{})
+		in, d := h.moved(t, "ana")
+		w := newWitness(h.pool)
+		s, _ := newcomer(t, h.pool, w.on())
+		w.onRequest(func(op string, body map[string]any) {
+			if op == opRefresh {
+				body["DeviceKey"] = d.Key
+			}
+		})
+		importTokens(t, s, auth.ImportTokensInput{RefreshToken: in.RefreshToken})
+		w.onRequest(nil)
+		if _, err := auth.FetchAuthSession(t.Context(), s, forced()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A device that is imported again keeps the names that its user signs in with.
