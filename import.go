@@ -44,6 +44,8 @@ type ImportTokensInput struct {
 // has to sign in. An answer that never arrives can cost the sign-in too;
 // [Error.MaybeProcessed] then says so.
 //
+// A sign-in that was in progress in the session ends.
+//
 // Import nothing that a browser sends unasked: whoever plants their own tokens
 // in somebody's session has that person work in the wrong account.
 //
@@ -162,7 +164,16 @@ func (s *Session) keepImport(ctx context.Context, b tokens.Bundle, d *DeviceCred
 			return err
 		}
 	}
-	return s.saveNew(ctx, b)
+	if err := s.saveNew(ctx, b); err != nil {
+		return err
+	}
+	// A sign-in that was in progress could replace the tokens.
+	for _, kind := range []string{recordAttempt, recordSignUp} {
+		if err := s.forgetRecord(ctx, kind); err != nil {
+			s.client.log.WarnContext(ctx, "auth: sign-in in progress not forgotten", "op", opImport, "error", err)
+		}
+	}
+	return nil
 }
 
 // importFields checks the form of what is imported.

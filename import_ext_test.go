@@ -582,6 +582,34 @@ func TestImportOverSomebody(t *testing.T) {
 	})
 }
 
+// A sign-in that was in progress cannot take the place of what was imported.
+func TestImportEndsWhatWasInProgress(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, authtest.Config{MFA: authtest.MFAOptional})
+	sub := addUser(t, pool, "ana")
+	pool.AddUser(authtest.User{Name: "ben", Password: thePassword, Email: "ben@example.com", TOTP: true})
+	s, store := newcomer(t, pool)
+	signUp(t, s, "cleo", andAutoSignIn)
+	out, err := auth.SignIn(t.Context(), s, auth.SignInInput{Username: "ben", Password: thePassword})
+	wantStep(t, out, err, auth.SignInStepConfirmWithTOTPCode)
+	importTokens(t, s, issued(t, pool, "ana"))
+	_, err = choose(t, s, pool.TOTP("ben"))
+	wantCode(t, err, auth.ErrNoSignIn)
+	if got := fetch(t, s).UserSub; got != sub {
+		t.Errorf("signed in: got %q, want %q", got, sub)
+	}
+	if n := len(store.records()); n != 1 {
+		t.Errorf("the store holds %d records, want the tokens alone", n)
+	}
+
+	// If the store does not let go of it, the import stands.
+	signOutHere(t, s)
+	out, err = auth.SignIn(t.Context(), s, auth.SignInInput{Username: "ben", Password: thePassword})
+	wantStep(t, out, err, auth.SignInStepConfirmWithTOTPCode)
+	store.script(failing("Delete"))
+	importTokens(t, s, issued(t, pool, "ana"))
+}
+
 // moved is a device and the tokens that were issued to it, in another store than
 // the household's.
 func (h household) moved(t testing.TB, name string) (auth.ImportTokensInput, *auth.DeviceCredentials) {
