@@ -53,10 +53,11 @@ type AuthTokens struct {
 // With SkipRefresh it only reads what the store has, verified as ever.
 //
 // Errors: [ErrInvalidInput] for SkipRefresh with ForceRefresh; [ErrNotSignedIn];
-// [ErrSessionExpired] when the service will not refresh any more, after which the tokens are gone and the person has to sign
-// in again; [ErrInvalidTokens] for a stored record that fails verification,
-// which is left where it is; every other error (network, throttling, a failing
-// trigger, the store) leaves the session as it was.
+// [ErrSessionExpired] when the service will not refresh any more, after which the
+// tokens are gone and the person has to sign in again; [ErrInvalidTokens] for a
+// stored record that fails verification, which is left where it is; every other
+// error (network, throttling, a failing trigger, the store) leaves the session as
+// it was.
 func FetchAuthSession(ctx context.Context, s *Session, in FetchAuthSessionInput) (*AuthSession, error) {
 	skip := field{name: "SkipRefresh"}
 	if in.SkipRefresh && in.ForceRefresh {
