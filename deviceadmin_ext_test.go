@@ -835,8 +835,8 @@ func TestCachedDevice(t *testing.T) {
 			t.Errorf("sent %v", sent)
 		}
 
-		forgetDevicesElsewhere(t, h, key)
-		_, err := auth.FetchAuthSession(t.Context(), s, auth.FetchAuthSessionInput{})
+		forgetDevices(t, h.pool, s)
+		_, err := auth.FetchAuthSession(t.Context(), s, forced())
 		wantCode(t, err, auth.ErrSessionExpired)
 		_, err = auth.CachedDevice(t.Context(), s, auth.CachedDeviceInput{})
 		wantCode(t, err, auth.ErrSessionExpired)
@@ -846,15 +846,6 @@ func TestCachedDevice(t *testing.T) {
 		_, err = auth.CachedDevice(t.Context(), s, auth.CachedDeviceInput{Username: "ana"})
 		wantCode(t, err, auth.ErrInternal)
 	})
-}
-
-// forgetDevicesElsewhere makes the service forget a device of ana's.
-func forgetDevicesElsewhere(t testing.TB, h household, key string) {
-	t.Helper()
-	other, _ := h.signIn(t, "ana", "another device")
-	if _, err := auth.ForgetDevice(t.Context(), other, auth.ForgetDeviceInput{DeviceID: key}); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // The secret is nowhere but where a program asks for it.
