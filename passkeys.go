@@ -80,7 +80,7 @@ type FinishWebAuthnRegistrationOutput struct {
 // in progress, or one was begun too long ago; [ErrWebAuthnClientMismatch],
 // [ErrWebAuthnOriginNotAllowed], [ErrWebAuthnRelyingPartyMismatch],
 // [ErrWebAuthnCredentialNotSupported], [ErrWebAuthnNotEnabled],
-// [ErrInvalidParameter] for a credential that does not verify,
+// [ErrWebAuthnCredentialInvalid] for a credential that does not verify,
 // [ErrLimitExceeded], [ErrMissingScope], [ErrPasswordResetRequired],
 // [ErrTooManyRequests].
 func FinishWebAuthnRegistration(ctx context.Context, s *Session, in FinishWebAuthnRegistrationInput) (*FinishWebAuthnRegistrationOutput, error) {
