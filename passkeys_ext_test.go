@@ -113,17 +113,6 @@ func wantRequest(t testing.TB, pool *authtest.Pool, operation string, session bo
 	}
 }
 
-// inApp sends an operation as the page of an app could, with the access token
-// of whoever is signed in.
-func inApp(t testing.TB, pool *authtest.Pool, s *auth.Session, operation string, body object) (answer object) {
-	t.Helper()
-	body["AccessToken"] = string(fetch(t, s).Tokens.AccessToken)
-	if err := json.Unmarshal(call(t, pool, operation, body), &answer); err != nil {
-		t.Fatalf("%s: %v", operation, err)
-	}
-	return answer
-}
-
 // A passkey's whole life: made when somebody is signed in, used the next time,
 // deleted.
 func TestPasskeyFromRegistrationToSignIn(t *testing.T) {
@@ -134,16 +123,11 @@ func TestPasskeyFromRegistrationToSignIn(t *testing.T) {
 	byPassword := auth.SignInInput{Username: "bob", Password: thePassword, PreferredChallenge: "PASSWORD"}
 	out, err := auth.SignIn(t.Context(), s, byPassword)
 	wantSignedIn(t, out, err)
-	options, err := json.Marshal(inApp(t, pool, s, "StartWebAuthnRegistration", object{})["CredentialCreationOptions"])
-	if err != nil {
-		t.Fatal(err)
-	}
 	a := authtest.NewAuthenticator(theApp)
-	credential, err := a.Create(options)
-	if err != nil {
-		t.Fatal(err)
+	id := registerPasskey(t, s, a)
+	if diff := cmp.Diff([]string{id}, passkeysOf(t, s)); diff != "" {
+		t.Errorf("passkeys (-want +got):\n%s", diff)
 	}
-	inApp(t, pool, s, "CompleteWebAuthnRegistration", object{"Credential": json.RawMessage(credential)})
 	if _, err := auth.SignOut(t.Context(), s, auth.SignOutInput{}); err != nil {
 		t.Fatal(err)
 	}
@@ -155,11 +139,9 @@ func TestPasskeyFromRegistrationToSignIn(t *testing.T) {
 		t.Errorf("signed %s in", got)
 	}
 
-	var made struct{ ID string }
-	if err := json.Unmarshal(credential, &made); err != nil {
+	if _, err := auth.DeleteWebAuthnCredential(t.Context(), s, auth.DeleteWebAuthnCredentialInput{CredentialID: id}); err != nil {
 		t.Fatal(err)
 	}
-	inApp(t, pool, s, "DeleteWebAuthnCredential", object{"CredentialId": made.ID})
 	if _, err := auth.SignOut(t.Context(), s, auth.SignOutInput{}); err != nil {
 		t.Fatal(err)
 	}
@@ -423,8 +405,9 @@ func TestPasskeyDeletedMeanwhile(t *testing.T) {
 	wantSignedIn(t, out, err)
 	s := passkeySession(t, pool)
 	credential := usePasskey(t, a, askPasskey(t, s))
-	list := inApp(t, pool, other, "ListWebAuthnCredentials", object{})["Credentials"].([]any)
-	inApp(t, pool, other, "DeleteWebAuthnCredential", object{"CredentialId": list[0].(object)["CredentialId"]})
+	if _, err := auth.DeleteWebAuthnCredential(t.Context(), other, auth.DeleteWebAuthnCredentialInput{CredentialID: passkeysOf(t, other)[0]}); err != nil {
+		t.Fatal(err)
+	}
 	_, err = confirmPasskey(t, s, credential)
 	wantCode(t, err, auth.ErrNotAuthorized)
 	if out, err = confirmPasskey(t, s, "PASSWORD"); err != nil || out.NextStep.Step != auth.SignInStepConfirmWithPassword {
