@@ -228,6 +228,40 @@ func jsonValue(t testing.TB, text []byte) (v any) {
 	return v
 }
 
+// What no browser could use is not passed on.
+func TestPasskeyOptionsThatAreNone(t *testing.T) {
+	t.Parallel()
+	pool := registrarPool(t)
+	s, wire := recorded(t, pool)
+	signIn(t, s, "ana")
+	for _, options := range []string{
+		"", "null", "{}", "[]", `"AQ"`, "7",
+		`{"challenge":"","rp":{},"user":{"id":"AQ"},"pubKeyCredParams":[]}`,
+		`{"challenge":7,"rp":{},"user":{"id":"AQ"},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","user":{"id":"AQ"},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":null,"user":{"id":"AQ"},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":"example.com","user":{"id":"AQ"},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":{},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":{},"user":null,"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":{},"user":{},"pubKeyCredParams":[]}`,
+		`{"challenge":"AQ","rp":{},"user":{"id":"AQ"}}`,
+		`{"challenge":"AQ","rp":{},"user":{"id":"AQ"},"pubKeyCredParams":null}`,
+		`{"challenge":"AQ","rp":{},"user":{"id":"AQ"},"pubKeyCredParams":{}}`,
+		`{"challenge":"AQ","rp":{},"user":{"id":"AQ"},"pubKeyCredParams":[-7]}`,
+	} {
+		wire.answer = func(string, object) (object, bool) {
+			if options == "" {
+				return object{}, true
+			}
+			return object{"CredentialCreationOptions": json.RawMessage(options)}, true
+		}
+		out, err := auth.BeginWebAuthnRegistration(t.Context(), s)
+		if wantCode(t, err, auth.ErrUnexpectedResponse); out != nil {
+			t.Errorf("%s: got %s besides the error", options, out.Options)
+		}
+	}
+}
+
 // badCredentials are what no browser makes.
 func badCredentials() map[string]string {
 	without := func(member string) string {

@@ -42,16 +42,24 @@ func BeginWebAuthnRegistration(ctx context.Context, s *Session) (*BeginWebAuthnR
 	if err != nil {
 		return nil, err
 	}
-	var known struct {
-		Challenge string            `json:"challenge"`
-		User      json.RawMessage   `json:"user"`
-		RP        json.RawMessage   `json:"rp"`
-		Params    []json.RawMessage `json:"pubKeyCredParams"`
-	}
-	if err := json.Unmarshal(options, &known); err != nil || known.Challenge == "" || known.User == nil || known.RP == nil || known.Params == nil {
+	if !areCreationOptions(options) {
 		return nil, &Error{Op: opBeginPasskey, Code: ErrUnexpectedResponse, Message: "not the options of a registration"}
 	}
 	return &BeginWebAuthnRegistrationOutput{Options: options}, nil
+}
+
+// areCreationOptions reports whether options have what browsers require of them.
+func areCreationOptions(options json.RawMessage) bool {
+	var o struct {
+		Challenge string `json:"challenge"`
+		User      struct {
+			ID string `json:"id"`
+		} `json:"user"`
+		RP     *struct{}  `json:"rp"`
+		Params []struct{} `json:"pubKeyCredParams"`
+	}
+	err := json.Unmarshal(options, &o)
+	return err == nil && o.Challenge != "" && o.User.ID != "" && o.RP != nil && o.Params != nil
 }
 
 // FinishWebAuthnRegistrationInput is the input of [FinishWebAuthnRegistration].
