@@ -134,6 +134,112 @@ func TestForceRefresh(t *testing.T) {
 	})
 }
 
+// skipped is the input that reads the tokens as they are.
+func skipped() auth.FetchAuthSessionInput { return auth.FetchAuthSessionInput{SkipRefresh: true} }
+
+// With SkipRefresh the tokens are read as they are, whether or not they have
+// expired, and whoever is refreshing them.
+func TestSkipRefresh(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		after time.Duration
+		alone bool // without a refresh token
+	}{{"fresh", 0, false}, {"expiring", time.Hour - 5*time.Second, false}, {"expired", 24 * time.Hour, false}, {"expired for good", 24 * time.Hour, true}} {
+		bubble(t, tt.name, func(t *testing.T) {
+			pool, store := newPool(t, authtest.Config{RotateRefreshTokens: true}), newFaultyStore()
+			sub := addUser(t, pool, "ana")
+			s := sessionOf(t, newClient(t, pool, store.on()), "1")
+			signIn(t, s, "ana")
+			key, b := store.bundle(t)
+			if tt.alone {
+				b.RefreshToken = ""
+				store.putBundle(t, key, b)
+			}
+			want := fetch(t, s)
+			time.Sleep(tt.after)
+			sent := len(operations(pool))
+			read := func(when string) {
+				t.Helper()
+				got, err := auth.FetchAuthSession(t.Context(), s, skipped())
+				if err != nil {
+					t.Fatalf("%s: %v", when, err)
+				}
+				if got.Tokens.AccessToken != want.Tokens.AccessToken || got.Tokens.IDToken != want.Tokens.IDToken || got.UserSub != sub ||
+					!got.ExpiresAt.Equal(want.ExpiresAt) || got.Tokens.AccessClaims.Username() != "ana" {
+					t.Errorf("%s: got %v, want %v", when, got, want)
+				}
+			}
+			read("at rest")
+			if n := len(operations(pool)) - sent; n != 0 {
+				t.Errorf("%d requests were sent", n)
+			}
+			if tt.alone {
+				_, err := auth.FetchAuthSession(t.Context(), s, auth.FetchAuthSessionInput{})
+				wantCode(t, err, auth.ErrSessionExpired)
+				read("after a refresh that could not be")
+				return
+			}
+			pool.Inject(authtest.Fault{Operation: opRefresh, Delay: 10 * time.Second})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if _, err := auth.FetchAuthSession(t.Context(), s, forced()); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			start := time.Now()
+			read("during a refresh")
+			if d := time.Since(start); d != 0 {
+				t.Errorf("the reader waited %v for the refresh", d)
+			}
+			wg.Wait()
+			if got, err := auth.FetchAuthSession(t.Context(), s, skipped()); err != nil || got.Tokens.AccessToken == want.Tokens.AccessToken {
+				t.Errorf("after the refresh: got %v, %v, want the new tokens", got, err)
+			}
+		})
+	}
+}
+
+// SkipRefresh trusts the store no more than anybody.
+func TestSkipRefreshRefuses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pool, store := newPool(t, authtest.Config{}), newFaultyStore()
+		addUser(t, pool, "ana")
+		c := newClient(t, pool, store.on())
+		s := sessionOf(t, c, "1")
+		_, err := auth.FetchAuthSession(t.Context(), s, skipped())
+		wantCode(t, err, auth.ErrNotSignedIn)
+		signIn(t, s, "ana")
+		sent := len(operations(pool))
+		_, err = auth.FetchAuthSession(t.Context(), s, auth.FetchAuthSessionInput{SkipRefresh: true, ForceRefresh: true})
+		wantInput(t, err, auth.ErrInvalidInput, "SkipRefresh")
+
+		key, b := store.bundle(t)
+		good := b
+		b.AccessToken = tamper(b.AccessToken)
+		store.putBundle(t, key, b)
+		_, err = auth.FetchAuthSession(t.Context(), s, skipped())
+		wantCode(t, err, auth.ErrInvalidTokens)
+		if _, after := store.bundle(t); !after.Equal(b) || len(operations(pool)) != sent {
+			t.Errorf("the record was touched, or %d requests were sent", len(operations(pool))-sent)
+		}
+		store.putBundle(t, key, good)
+
+		over := pool.Inject(authtest.Fault{Operation: authtest.OperationJWKS, HTML: true, Times: -1})
+		_, err = auth.FetchAuthSession(t.Context(), sessionOf(t, newClient(t, pool, store.on()), "1"), skipped())
+		wantCode(t, err, auth.ErrKeysUnavailable)
+		over()
+
+		pool.FailNext(opRefresh, auth.ErrNotAuthorized)
+		_, err = auth.FetchAuthSession(t.Context(), s, forced())
+		wantCode(t, err, auth.ErrSessionExpired)
+		_, err = auth.FetchAuthSession(t.Context(), s, skipped())
+		wantCode(t, err, auth.ErrSessionExpired)
+	})
+}
+
 // A refresh that was under way before the call cannot show what was changed
 // before the call.
 func TestForceRefreshDoesNotJoinAnEarlierOne(t *testing.T) {

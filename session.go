@@ -15,7 +15,7 @@ type FetchAuthSessionInput struct {
 	_ [0]func()
 
 	ForceRefresh bool // get new tokens even if the present ones are valid: after groups or attributes have changed
-	SkipRefresh  bool // get the present tokens even if they have expired: ExpiresAt then lies in the past. Nothing is sent; not with ForceRefresh
+	SkipRefresh  bool // get the present tokens even if they have expired: ExpiresAt then lies in the past; not with ForceRefresh
 
 	ClientMetadata map[string]string // for the pre token generation trigger, should a refresh happen
 }
@@ -50,7 +50,8 @@ type AuthTokens struct {
 // the call returns and the refresh goes on for those who wait, so that a
 // rotated refresh token cannot be lost.
 //
-// With SkipRefresh it only reads what the store has, verified as ever.
+// With SkipRefresh it only reads what the store has, verified as ever: nothing
+// is sent, unless the pool's keys are not there yet.
 //
 // Errors: [ErrInvalidInput] for SkipRefresh with ForceRefresh; [ErrNotSignedIn];
 // [ErrSessionExpired] when the service will not refresh any more, after which the
