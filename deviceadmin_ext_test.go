@@ -15,6 +15,7 @@ import (
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
+	"github.com/cognitokit/auth/tokens"
 )
 
 // A household is a pool that remembers devices, and one store for everybody's
@@ -846,6 +847,67 @@ func TestCachedDevice(t *testing.T) {
 		_, err = auth.CachedDevice(t.Context(), s, auth.CachedDeviceInput{Username: "ana"})
 		wantCode(t, err, auth.ErrInternal)
 	})
+}
+
+// record returns the key of the devices' record and what it holds.
+func (h household) record(t testing.TB) (key, data string) {
+	t.Helper()
+	for k, rec := range h.store.records() {
+		if _, err := tokens.ParseBundle(rec.Data); err != nil {
+			key, data = k, string(rec.Data)
+		}
+	}
+	if key == "" {
+		t.Fatal("the store has no devices")
+	}
+	return key, data
+}
+
+// A damaged record is no devices at all: people sign in as on a new computer,
+// and the next device takes its place. What a newer program keeps is not
+// understood either, but not touched.
+func TestDeviceRecordThatIsNone(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		data  string
+		newer bool
+	}{
+		{"", false}, {"null", false}, {"{}", false}, {"[]", false}, {"nonsense", false}, {"\x00\xff", false},
+		{`{"v":1}`, false}, {`{"v":0}`, false}, {`{"v":-1,"devices":[]}`, false}, {`{"v":1,"devices":{}}`, false}, {`{"v":1,"devices":[{}]}`, false}, {`{"v":1,"devices":[{"username":"bea"}]}`, false},
+		{`{"v":2}`, true}, {`{"v":2,"devices":[{"key":"x","username":"bea"}]}`, true}, {`{"v":2,"devices":{"bea":1}}`, true},
+	} {
+		bubble(t, tt.data, func(t *testing.T) {
+			h := newHousehold(t, authtest.DeviceTracking{ChallengeRequiredOnNewDevice: true})
+			s, _ := h.signIn(t, "bea", "computer")
+			key, _ := h.record(t)
+			h.store.put(t, key, []byte(tt.data))
+			wantCached(t, s, "bea", "")
+			signOutHere(t, s)
+			time.Sleep(time.Minute)
+			steps, out := signInWith(t, h.pool, s, "bea", auth.AuthFlowUserSRP)
+			wantSteps(t, "with "+tt.data, steps, asksCode)
+			if _, err := auth.FetchAuthSession(t.Context(), s, forced()); err != nil {
+				t.Errorf("refresh: %v", err)
+			}
+			if !tt.newer {
+				if out.Device == nil || out.Device.Err != nil {
+					t.Errorf("the new device: got %+v", out.Device)
+				}
+				wantCached(t, s, "bea", keyOf(t, s))
+				return
+			}
+			if out.Device == nil || auth.CodeOf(out.Device.Err) != auth.ErrInternal {
+				t.Errorf("the new device: got %+v", out.Device)
+			}
+			if _, data := h.record(t); data != tt.data {
+				t.Errorf("the record was touched: got %s", data)
+			}
+			deleted, err := auth.DeleteUser(t.Context(), s)
+			if err != nil || auth.CodeOf(deleted.CleanupError) != auth.ErrInternal {
+				t.Errorf("deleted: got %+v, %v", deleted, err)
+			}
+		})
+	}
 }
 
 // The secret is nowhere but where a program asks for it.

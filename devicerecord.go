@@ -31,6 +31,11 @@ func (device) Format(f fmt.State, _ rune) { io.WriteString(f, "auth.device") }
 // LogValue implements [slog.LogValuer].
 func (device) LogValue() slog.Value { return slog.StringValue("auth.device") }
 
+// isIncomplete reports whether the device cannot prove itself.
+func (d device) isIncomplete() bool {
+	return d.Key == "" || d.GroupKey == "" || d.Secret == "" || d.Username == ""
+}
+
 // isNamed reports whether the device's user signs in with the name.
 func (d device) isNamed(loginID string) bool {
 	return d.Username == loginID || slices.Contains(d.LoginIDs, loginID)
@@ -51,18 +56,31 @@ const (
 	confirmTimeout      = 15 * time.Second
 )
 
+// loadDevices returns the record. Nobody is kept from signing in by what it
+// holds: a damaged one counts as empty, and so does one of another version, which
+// keeps its number.
 func (s *Session) loadDevices(ctx context.Context) (deviceRecord, tokens.Revision, error) {
-	r := deviceRecord{Version: deviceRecordVersion}
+	none := deviceRecord{Version: deviceRecordVersion}
 	rec, rev, err := s.client.cfg.Store.Load(ctx, s.key(recordDevices))
 	if errors.Is(err, tokens.ErrNotFound) {
-		return r, "", nil
+		return none, "", nil
 	}
 	if err != nil {
-		return r, "", err
+		return none, "", err
 	}
-	if err := json.Unmarshal(rec.Data, &r); err != nil || r.Version != deviceRecordVersion {
-		return deviceRecord{}, "", &Error{Code: ErrInternal, Message: "the device record is not of this version"}
+	var version struct {
+		Number int `json:"v"`
 	}
+	if json.Unmarshal(rec.Data, &version) == nil && version.Number > deviceRecordVersion {
+		return deviceRecord{Version: version.Number}, rev, nil
+	}
+	r := none
+	if json.Unmarshal(rec.Data, &r) != nil {
+		s.client.log.WarnContext(ctx, "auth: device record is damaged")
+		return none, rev, nil
+	}
+	r.Version = deviceRecordVersion
+	r.Devices = slices.DeleteFunc(r.Devices, device.isIncomplete)
 	return r, rev, nil
 }
 
@@ -74,6 +92,9 @@ func (s *Session) changeDevices(ctx context.Context, change func([]device) []dev
 		r, rev, loadErr := s.loadDevices(ctx)
 		if loadErr != nil {
 			return loadErr
+		}
+		if r.Version != deviceRecordVersion {
+			return &Error{Code: ErrInternal, Message: "the device record is of another version"}
 		}
 		r.Devices = change(r.Devices)
 		data, marshalErr := json.Marshal(r)
