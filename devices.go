@@ -83,7 +83,8 @@ func (o FetchDevicesOutput) MarshalJSON() ([]byte, error) {
 // Errors: those of [FetchAuthSession]; [ErrInvalidUserPoolConfiguration] where
 // the pool does not track devices, [ErrInvalidParameter],
 // [ErrMissingScope], [ErrPasswordResetRequired], [ErrUserNotConfirmed],
-// [ErrUserNotFound], [ErrTooManyRequests].
+// [ErrUserNotFound], [ErrTooManyRequests]; [ErrUnexpectedResponse] for a list
+// that does not end.
 func FetchDevices(ctx context.Context, s *Session) (*FetchDevicesOutput, error) {
 	out := &FetchDevicesOutput{}
 	for d, err := range devices(ctx, s, opFetchDevices) {
@@ -272,8 +273,8 @@ type ForgetDeviceOutput struct {
 // operation ForgetDevice), and its secret from the store if it is there. Sign-in
 // on it asks for the second factor again.
 //
-// Errors: those of [FetchDevice]. A device that is in the store and that the
-// service has forgotten already is no error.
+// Errors: those of [FetchDevice]. A device of the person that is in the store and
+// that the service has forgotten already is no error.
 func ForgetDevice(ctx context.Context, s *Session, in ForgetDeviceInput) (*ForgetDeviceOutput, error) {
 	if err := begin(s, opForgetDevice, deviceIDField(in.DeviceID)); err != nil {
 		return nil, err

@@ -185,8 +185,7 @@ func forgetDevices(t testing.TB, pool *authtest.Pool, s *auth.Session) {
 	call(t, pool, "ForgetDevice", object{"AccessToken": token, "DeviceKey": session.Tokens.AccessClaims.DeviceKey()})
 }
 
-// call sends an operation that the SDK has no function for, and returns the
-// body of its success.
+// call sends an operation past the SDK and returns the body of its success.
 func call(t testing.TB, pool *authtest.Pool, operation string, in object) []byte {
 	t.Helper()
 	body, err := json.Marshal(in)

@@ -209,7 +209,8 @@ func ListWebAuthnCredentials(ctx context.Context, s *Session, in ListWebAuthnCre
 // AllWebAuthnCredentials returns the passkeys of the person who is signed in,
 // asking for a page when the one before is used up (Cognito operation
 // ListWebAuthnCredentials). The iterator may be used again and then asks again;
-// it ends with the first error, one of those of [ListWebAuthnCredentials].
+// it ends with the first error, one of those of [ListWebAuthnCredentials], or
+// [ErrUnexpectedResponse] for a list that does not end.
 func AllWebAuthnCredentials(ctx context.Context, s *Session) iter.Seq2[WebAuthnCredential, error] {
 	return pages(s, opListPasskeys, func(next string) ([]WebAuthnCredential, string, error) {
 		out, err := ListWebAuthnCredentials(ctx, s, ListWebAuthnCredentialsInput{NextToken: next})
