@@ -116,6 +116,9 @@ func adminConfirmSignUp(c *call, r *adminConfirmSignUpRequest) (*empty, *apiErro
 		return nil, notAuthorized(fmt.Sprintf(msgCannotConfirm, u.status))
 	}
 	c.confirm(u)
+	if err := c.postConfirmation(sourceConfirmSignUp, u); err != nil {
+		return nil, err
+	}
 	return &empty{}, nil
 }
 
@@ -164,7 +167,9 @@ func adminResetUserPassword(c *call, r *adminResetUserPasswordRequest) (*empty, 
 		return nil, err
 	}
 	u.status, u.modified = StatusResetRequired, c.now
-	c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity)
+	if _, err := c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity); err != nil {
+		return nil, err
+	}
 	return &empty{}, nil
 }
 
@@ -186,7 +191,9 @@ func adminUpdateUserAttributes(c *call, r *adminUpdateUserAttributesRequest) (*e
 	if err := c.checkChange(u, r.UserAttributes, checkNotSub); err != nil {
 		return nil, err
 	}
-	c.changeAttributes(u, r.UserAttributes)
+	if _, err := c.changeAttributes(u, r.UserAttributes); err != nil {
+		return nil, err
+	}
 	return &empty{}, nil
 }
 

@@ -48,22 +48,37 @@ func adminCreateUser(c *call, r *adminCreateUserRequest) (*adminCreateUserRespon
 	if err := c.pool.cfg.PasswordPolicy.check(password); err != nil {
 		return nil, err
 	}
-	if err := c.checkNameFree(u, msgAccountExists); err != nil {
+	if err := c.checkNew(u, r.ForceAliasCreation); err != nil {
 		return nil, err
 	}
-	if !r.ForceAliasCreation {
-		for _, name := range contacts {
-			if u.verifiedContact(name) && c.checkAliasFree(u, name) != nil {
-				return nil, fail(wire.ExceptionUsernameExists, fmt.Sprintf(msgAliasExists, name))
-			}
-		}
+	if _, err := c.preSignUp(sourceAdminCreateUser, u, r.UserAttributes, r.ValidationData); err != nil {
+		return nil, err
+	}
+	if err := c.checkNew(u, r.ForceAliasCreation); err != nil { // the trigger ran without the lock
+		return nil, err
 	}
 	c.setTemporaryPassword(u, password)
 	c.pool.users.add(u)
 	if r.MessageAction != messageSuppress {
-		c.invite(u, password, r.DesiredDeliveryMediums)
+		if err := c.invite(u, password, r.DesiredDeliveryMediums); err != nil {
+			return nil, err
+		}
 	}
 	return &adminCreateUserResponse{u.describe()}, nil
+}
+
+// checkNew refuses a user who has a name or, unless it may be taken over, a
+// verified alias of another.
+func (c *call) checkNew(u *user, forceAlias bool) *apiError {
+	if err := c.checkNameFree(u, msgAccountExists); err != nil {
+		return err
+	}
+	for _, name := range contacts {
+		if !forceAlias && u.verifiedContact(name) && c.checkAliasFree(u, name) != nil {
+			return fail(wire.ExceptionUsernameExists, fmt.Sprintf(msgAliasExists, name))
+		}
+	}
+	return nil
 }
 
 // resendInvitation renews the temporary password of a user who has not used
@@ -80,19 +95,25 @@ func (c *call) resendInvitation(r *adminCreateUserRequest, password string) (*ad
 		return nil, err
 	}
 	c.setTemporaryPassword(u, password)
-	c.invite(u, password, r.DesiredDeliveryMediums)
+	if err := c.invite(u, password, r.DesiredDeliveryMediums); err != nil {
+		return nil, err
+	}
 	return &adminCreateUserResponse{u.describe()}, nil
 }
 
 // invite sends a temporary password by the media that were asked for, SMS
 // where nothing was said, as far as the user can be reached by them.
-func (c *call) invite(u *user, password string, media []string) {
+func (c *call) invite(u *user, password string, media []string) *apiError {
 	if len(media) == 0 {
 		media = []string{string(MediumSMS)}
 	}
 	for _, name := range contacts {
-		if u.attributes[name] != "" && slices.Contains(media, string(medium(name))) {
-			c.deliver(u, MessageInvitation, name, u.attributes[name], password)
+		if u.attributes[name] == "" || !slices.Contains(media, string(medium(name))) {
+			continue
+		}
+		if _, err := c.deliver(u, MessageInvitation, name, u.attributes[name], password); err != nil {
+			return err
 		}
 	}
+	return nil
 }

@@ -40,6 +40,7 @@ func (c *call) bearer(token string) (*grant, *apiError) {
 	case g.user.status == StatusResetRequired: // observed with GetUser
 		return nil, fail(wire.ExceptionPasswordResetRequired, msgResetRequired)
 	default:
+		c.app = g.client
 		return g, nil
 	}
 }

@@ -279,6 +279,8 @@ func (c Config) problems() error {
 	for _, name := range c.RequiredAttributes {
 		check(slices.Contains(standardAttributes, name), "RequiredAttributes: unknown value %q", name)
 	}
+	check(c.Triggers.PreTokenGeneration == nil || c.Triggers.PreTokenGenerationV2 == nil,
+		"Triggers: PreTokenGeneration and PreTokenGenerationV2 exclude each other")
 	check(len(c.UsernameAttributes) == 0 || len(c.AliasAttributes) == 0, "UsernameAttributes and AliasAttributes exclude each other")
 	check(!slices.Contains(c.AccountRecovery, RecoveryAdminOnly) || len(c.AccountRecovery) == 1, "AccountRecovery admin_only stands alone")
 	check(!c.RotateRefreshTokens || !slices.Contains(c.ExplicitAuthFlows, AllowRefreshToken),

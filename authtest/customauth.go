@@ -7,13 +7,6 @@ import (
 	"github.com/cognitokit/auth/internal/wire"
 )
 
-// Trigger sources of CUSTOM_AUTH.
-const (
-	sourceDefine = "DefineAuthChallenge_Authentication"
-	sourceCreate = "CreateAuthChallenge_Authentication"
-	sourceVerify = "VerifyAuthChallengeResponse_Authentication"
-)
-
 // paramChallengeNameReference is how the API reference spells CHALLENGE_NAME.
 const paramChallengeNameReference = "ChallengeName"
 
@@ -59,12 +52,15 @@ func (a attempt) with(challenge string, met bool, metadata string) attempt {
 
 // defineChallenge lets the trigger decide what comes next.
 func (c *call) defineChallenge(a attempt) (*authResponse, *apiError) {
-	event := &DefineAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceDefine, a.client.id, c.displayName(a))}
-	event.Request.UserAttributes = a.user.triggerAttributes()
-	event.Request.Session = slices.Clone(a.results)
-	event.Request.ClientMetadata = maps.Clone(c.metadata)
-	event.Request.UserNotFound = a.user == nil
-	if err := run(c, "DefineAuthChallenge", c.pool.cfg.Triggers.DefineAuthChallenge, event); err != nil {
+	event, err := run(c, "DefineAuthChallenge", c.pool.cfg.Triggers.DefineAuthChallenge, func() *DefineAuthChallengeEvent {
+		event := &DefineAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceDefine, c.displayName(a))}
+		event.Request.UserAttributes = c.triggerAttributes(a.user)
+		event.Request.Session = append([]ChallengeResult{}, a.results...)
+		event.Request.ClientMetadata = maps.Clone(c.metadata)
+		event.Request.UserNotFound = a.user == nil
+		return event
+	})
+	if err != nil {
 		return nil, err
 	}
 	switch next := event.Response; {
@@ -79,19 +75,22 @@ func (c *call) defineChallenge(a attempt) (*authResponse, *apiError) {
 	case next.ChallengeName == wire.ChallengePasswordVerifier && a.clientA != "":
 		return c.challengePassword(a, a.clientA, true)
 	default:
-		return nil, fail(wire.ExceptionInvalidLambdaResponse, msgLambdaOutput)
+		return nil, lambdaOutput()
 	}
 }
 
 // createChallenge lets the trigger make a challenge.
 func (c *call) createChallenge(a attempt) (*authResponse, *apiError) {
-	event := &CreateAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceCreate, a.client.id, c.displayName(a))}
-	event.Request.UserAttributes = a.user.triggerAttributes()
-	event.Request.ChallengeName = wire.ChallengeCustom
-	event.Request.Session = slices.Clone(a.results)
-	event.Request.ClientMetadata = maps.Clone(c.metadata)
-	event.Request.UserNotFound = a.user == nil
-	if err := run(c, "CreateAuthChallenge", c.pool.cfg.Triggers.CreateAuthChallenge, event); err != nil {
+	event, err := run(c, "CreateAuthChallenge", c.pool.cfg.Triggers.CreateAuthChallenge, func() *CreateAuthChallengeEvent {
+		event := &CreateAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceCreate, c.displayName(a))}
+		event.Request.UserAttributes = c.triggerAttributes(a.user)
+		event.Request.ChallengeName = wire.ChallengeCustom
+		event.Request.Session = append([]ChallengeResult{}, a.results...)
+		event.Request.ClientMetadata = maps.Clone(c.metadata)
+		event.Request.UserNotFound = a.user == nil
+		return event
+	})
+	if err != nil {
 		return nil, err
 	}
 	parameters := map[string]string{}
@@ -107,14 +106,17 @@ func (c *call) createChallenge(a attempt) (*authResponse, *apiError) {
 // answerCustom lets the trigger judge an answer. Right or wrong, the session is
 // spent: what comes next has a new one.
 func answerCustom(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
-	event := &VerifyAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceVerify, s.client.id, c.displayName(s.attempt))}
-	event.Request.UserAttributes = s.user.triggerAttributes()
-	event.Request.PrivateChallengeParameters = maps.Clone(s.private)
-	event.Request.ChallengeAnswer = responses[wire.ParamAnswer]
-	event.Request.ClientMetadata = maps.Clone(c.metadata)
-	event.Request.UserNotFound = s.user == nil
 	s.spent = true
-	if err := run(c, "VerifyAuthChallengeResponse", c.pool.cfg.Triggers.VerifyAuthChallenge, event); err != nil {
+	event, err := run(c, "VerifyAuthChallengeResponse", c.pool.cfg.Triggers.VerifyAuthChallenge, func() *VerifyAuthChallengeEvent {
+		event := &VerifyAuthChallengeEvent{TriggerEvent: c.triggerEvent(sourceVerify, c.displayName(s.attempt))}
+		event.Request.UserAttributes = c.triggerAttributes(s.user)
+		event.Request.PrivateChallengeParameters = maps.Clone(s.private)
+		event.Request.ChallengeAnswer = responses[wire.ParamAnswer]
+		event.Request.ClientMetadata = maps.Clone(c.metadata)
+		event.Request.UserNotFound = s.user == nil
+		return event
+	})
+	if err != nil {
 		return nil, err
 	}
 	if s.user != nil && (s.user.deleted || !s.user.enabled) {

@@ -63,14 +63,18 @@ func (c *call) finish(a attempt) (*authResponse, *apiError) {
 	if a.asksDevice() {
 		return c.challenge(wire.ChallengeDeviceSRPAuth, &session{attempt: a}, map[string]string{}), nil
 	}
+	overrides, err := c.beforeTokens(a)
+	if err != nil {
+		return nil, err
+	}
 	if !c.registersDevice(a) {
 		if a.device != nil {
 			a.device.authenticated = c.now
 		}
-		return c.grantTokens(a), nil
+		return c.grantTokens(a, overrides), nil
 	}
 	a.device = c.newDevice(a.user)
-	response := c.grantTokens(a)
+	response := c.grantTokens(a, overrides)
 	response.AuthenticationResult.NewDeviceMetadata = &newDeviceMetadata{DeviceGroupKey: a.device.group, DeviceKey: a.device.key}
 	return response, nil
 }

@@ -55,11 +55,18 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	if r.Session != "" {
 		return c.continueSignUp(client, r)
 	}
-	u, err := c.identify(client, r.AuthParameters)
+	identify := c.identify
+	if r.AuthParameters[wire.ParamPreferredChallenge] == wire.ChallengePassword {
+		identify = c.identifyOrMigrate
+	}
+	u, err := identify(client, r.AuthParameters)
 	if err != nil {
 		return nil, err
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	if err := c.preAuthenticate(a); err != nil {
+		return nil, err
+	}
 	if u == nil {
 		if a.factors = c.simulatedFactors(); len(a.factors) == 0 {
 			return nil, notAuthorized(msgIncorrect)
@@ -121,7 +128,19 @@ func (c *call) beginFactor(a attempt, factor string, parameters map[string]strin
 			return c.challenge(wire.ChallengePassword, &session{attempt: a}, map[string]string{}), nil
 		}
 		if a.user == nil {
-			return nil, notAuthorized(msgIncorrect)
+			u, err := c.findOrMigrate(a.client, sourceMigrationAuthentication, a.name, password)
+			switch {
+			case err != nil:
+				return nil, err
+			case from != nil && from.spent: // the trigger ran without the lock
+				return nil, notAuthorized(msgSessionSpent)
+			case u == nil:
+				return nil, notAuthorized(msgIncorrect)
+			}
+			if err := c.admit(a.client, u); err != nil {
+				return nil, err
+			}
+			a.user = u
 		}
 		if err := c.countPassword(a.user, a.user.password != nil && a.user.password.matches(password)); err != nil {
 			return nil, err
@@ -145,20 +164,23 @@ func (c *call) beginFactor(a attempt, factor string, parameters map[string]strin
 		return response, err
 	case wire.ChallengeSMSOTP:
 		answered()
-		return c.challengeFirstCode(a, wire.ChallengeSMSOTP, attrPhone), nil
+		return c.challengeFirstCode(a, wire.ChallengeSMSOTP, attrPhone)
 	default:
 		answered()
-		return c.challengeFirstCode(a, wire.ChallengeEmailOTP, attrEmail), nil
+		return c.challengeFirstCode(a, wire.ChallengeEmailOTP, attrEmail)
 	}
 }
 
 // challengeFirstCode sends a code that is the only factor.
-func (c *call) challengeFirstCode(a attempt, name, attribute string) *authResponse {
+func (c *call) challengeFirstCode(a attempt, name, attribute string) (*authResponse, *apiError) {
 	s := &session{attempt: a, code: randomString(firstFactorDigits, digits), first: true}
 	parameters := map[string]string{}
 	if a.user != nil {
 		s.contact = a.user.attributes[attribute]
-		details := c.deliver(a.user, MessageAuthentication, attribute, s.contact, s.code)
+		details, err := c.deliver(a.user, MessageAuthentication, attribute, s.contact, s.code)
+		if err != nil {
+			return nil, err
+		}
 		parameters[wire.ChallengeParamDeliveryMedium] = string(details.DeliveryMedium)
 		parameters[wire.ChallengeParamDeliveryDestination] = details.Destination
 	} else {
@@ -167,7 +189,7 @@ func (c *call) challengeFirstCode(a attempt, name, attribute string) *authRespon
 	}
 	response := c.challenge(name, s, parameters)
 	response.AvailableChallenges = a.factors
-	return response
+	return response, nil
 }
 
 // simulatedContact makes up where a user who does not exist would get a code.
@@ -224,9 +246,13 @@ func (c *call) continueSignUp(client *appClient, r *initiateAuthRequest) (*authR
 	if !c.belongsTo(s, r.AuthParameters[wire.ParamUsername]) {
 		return nil, notAuthorized(msgSessionInvalid)
 	}
-	if err := c.admit(client, s.user); err != nil {
+	s.spent = true // the trigger runs without the lock
+	if err := c.preAuthenticate(s.attempt); err != nil {
 		return nil, err
 	}
-	s.spent = true
+	if err := c.admit(client, s.user); err != nil {
+		s.spent = false
+		return nil, err
+	}
 	return c.finish(s.attempt)
 }

@@ -123,7 +123,7 @@ func (t *grantTable) revokeAll(u *user) {
 }
 
 // grantTokens ends a sign-in with tokens.
-func (c *call) grantTokens(a attempt) *authResponse {
+func (c *call) grantTokens(a attempt, overrides *tokenOverrides) *authResponse {
 	g := &grant{
 		client:   a.client,
 		user:     a.user,
@@ -136,7 +136,7 @@ func (c *call) grantTokens(a attempt) *authResponse {
 		g.originID = randomUUID()
 	}
 	c.pool.grants.add(g)
-	result := c.issue(g)
+	result := c.issue(g, overrides)
 	result.RefreshToken = c.pool.grants.newRefreshToken(g)
 	return &authResponse{AuthenticationResult: result, ChallengeParameters: map[string]string{}}
 }

@@ -34,13 +34,16 @@ const (
 	MediumSMS   Medium = "SMS"
 )
 
-// A Message is what the pool sent to a person. It prints without the code.
+// A Message is what the pool sent to a person. It prints without the code and
+// the words.
 type Message struct {
 	Kind        MessageKind // why it was sent
 	Medium      Medium      // the way it went
 	Destination string      // the whole address or number, not masked
 	Attribute   string      // whose value Destination is: "email" or "phone_number"
 	Code        string      // the code, or the temporary password of an invitation
+	Subject     string      // of an e-mail
+	Body        string      // the whole text, with the code
 	Time        time.Time   // on the pool's clock
 }
 
@@ -92,15 +95,25 @@ type codeDeliveryDetails struct {
 	Destination    string
 }
 
-// deliver puts a message into a user's inbox. attribute says what kind of
-// contact the destination is.
-func (c *call) deliver(u *user, kind MessageKind, attribute, destination, code string) *codeDeliveryDetails {
-	m := Message{Kind: kind, Medium: medium(attribute), Destination: destination, Attribute: attribute, Code: code, Time: c.now}
+// deliver sends a message to a user. attribute says what kind of contact the
+// destination is. Triggers may run meanwhile, without the lock.
+func (c *call) deliver(u *user, kind MessageKind, attribute, destination, code string) (*codeDeliveryDetails, *apiError) {
+	m := Message{Kind: kind, Medium: medium(attribute), Destination: destination, Attribute: attribute, Code: code}
+	if err := c.send(u, m); err != nil {
+		return nil, err
+	}
+	if u.deleted {
+		return nil, userNotFound(msgUserNotFound)
+	}
+	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, destination)}, nil
+}
+
+// receive puts a message into the user's inbox.
+func (u *user) receive(m Message) {
 	if len(u.inbox) >= maxInbox {
 		u.inbox = slices.Delete(u.inbox, 0, len(u.inbox)-maxInbox+1)
 	}
 	u.inbox = append(u.inbox, m)
-	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, destination)}
 }
 
 func medium(attribute string) Medium {
@@ -151,16 +164,24 @@ const (
 	codeDigits            = 6
 )
 
-// sendCode issues a code in place of any older one for the same purpose.
-func (c *call) sendCode(u *user, purpose codePurpose, kind MessageKind, attribute string, validity time.Duration) *codeDeliveryDetails {
+// sendCode issues a code in place of any older one for the same purpose. The
+// older one stays if the new one cannot be sent (inferred).
+func (c *call) sendCode(
+	u *user, purpose codePurpose, kind MessageKind, attribute string, validity time.Duration,
+) (*codeDeliveryDetails, *apiError) {
 	code := &issuedCode{
 		value:       randomString(codeDigits, digits),
 		attribute:   attribute,
 		destination: u.destination(purpose, attribute),
 		expires:     c.now.Add(validity),
 	}
+	older := u.codes[purpose]
 	u.codes[purpose] = code
-	return c.deliver(u, kind, attribute, code.destination, code.value)
+	details, err := c.deliver(u, kind, attribute, code.destination, code.value)
+	if err != nil && u.codes[purpose] == code {
+		u.codes[purpose] = older
+	}
+	return details, err
 }
 
 // destination is where a code for an attribute goes: to the value that waits

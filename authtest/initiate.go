@@ -73,7 +73,8 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 			return nil, missingParameter(name)
 		}
 	}
-	c.metadata = r.ClientMetadata
+	// Only the triggers that begin a sign-in get this metadata, as validation data.
+	c.validation, c.metadata = c.metadata, nil
 	return f.start(c, client, r)
 }
 
@@ -122,7 +123,7 @@ func (c *call) identify(client *appClient, parameters map[string]string) (*user,
 // users are told so before their password is looked at.
 func (c *call) admit(client *appClient, u *user) *apiError {
 	switch {
-	case u.passwordLock.locked(c.now) || u.mfaLock.locked(c.now):
+	case u.locked(c.now):
 		return notAuthorized(msgAttemptsExceeded)
 	case !u.enabled:
 		return notAuthorized(msgUserDisabled)
@@ -138,8 +139,11 @@ func (c *call) admit(client *appClient, u *user) *apiError {
 }
 
 func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authResponse, *apiError) {
-	u, err := c.identify(client, r.AuthParameters)
+	u, err := c.identifyOrMigrate(client, r.AuthParameters)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.preAuthenticate(attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}); err != nil {
 		return nil, err
 	}
 	if u == nil {

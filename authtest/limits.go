@@ -59,6 +59,9 @@ const (
 // locked reports whether attempts are refused; those do not count.
 func (l *lockout) locked(now time.Time) bool { return now.Before(l.until) }
 
+// locked reports whether the user is locked out, by passwords or codes.
+func (u *user) locked(now time.Time) bool { return u.passwordLock.locked(now) || u.mfaLock.locked(now) }
+
 func (l *lockout) fail(now time.Time) {
 	if now.Sub(l.last) >= lockoutForgotten {
 		l.failures = 0

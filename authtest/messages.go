@@ -176,6 +176,15 @@ const (
 	msgPasskeyMFADisabled  = "Passkeys are not a second factor in the user pool"
 )
 
+// Texts about triggers, as observed.
+const (
+	msgTriggerUnexpected = "%s invocation failed due to error %v."
+	msgTriggerTimeout    = "Socket timeout while invoking Lambda function"
+	msgMigrationFailed   = "Exception migrating user in app client %s"
+	msgMessagePattern    = "1 validation error detected: Value '%s' at '%s' failed to satisfy constraint: Member must satisfy regular expression pattern: %s"
+	msgMessageLength     = "1 validation error detected: Value at '%s' failed to satisfy constraint: Member must have length less than or equal to %d"
+)
+
 func secretNotReceived(clientID string) *apiError {
 	return notAuthorized(fmt.Sprintf(msgSecretNotReceived, clientID))
 }

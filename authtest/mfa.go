@@ -171,21 +171,24 @@ func (c *call) challengeFactor(a attempt, factor MFAFactor) (*authResponse, *api
 		}
 		return c.challenge(wire.ChallengeSoftwareTokenMFA, &session{attempt: a}, parameters), nil
 	case MFAFactorSMS:
-		return c.challengeMessage(&session{attempt: a, contact: a.user.attributes[attrPhone]}, wire.ChallengeSMSMFA, attrPhone), nil
+		return c.challengeMessage(&session{attempt: a, contact: a.user.attributes[attrPhone]}, wire.ChallengeSMSMFA, attrPhone)
 	default:
-		return c.challengeMessage(&session{attempt: a, contact: a.user.attributes[attrEmail]}, wire.ChallengeEmailOTP, attrEmail), nil
+		return c.challengeMessage(&session{attempt: a, contact: a.user.attributes[attrEmail]}, wire.ChallengeEmailOTP, attrEmail)
 	}
 }
 
 // challengeMessage sends a code and asks for it. The code lives as long as
 // the session.
-func (c *call) challengeMessage(s *session, name, attribute string) *authResponse {
+func (c *call) challengeMessage(s *session, name, attribute string) (*authResponse, *apiError) {
 	s.code = randomString(codeDigits, digits)
-	details := c.deliver(s.user, MessageAuthentication, attribute, s.contact, s.code)
+	details, err := c.deliver(s.user, MessageAuthentication, attribute, s.contact, s.code)
+	if err != nil {
+		return nil, err
+	}
 	return c.challenge(name, s, map[string]string{
 		wire.ChallengeParamDeliveryMedium:      string(details.DeliveryMedium),
 		wire.ChallengeParamDeliveryDestination: details.Destination,
-	})
+	}), nil
 }
 
 func answerSMS(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
@@ -289,5 +292,5 @@ func answerMFASetup(c *call, s *session, responses map[string]string) (*authResp
 		return nil, fail(wire.ExceptionAliasExists, fmt.Sprintf(msgAliasExists, attrEmail))
 	}
 	s.spent = true
-	return c.challengeMessage(&session{attempt: s.attempt, contact: address, settingUp: true}, wire.ChallengeEmailOTP, attrEmail), nil
+	return c.challengeMessage(&session{attempt: s.attempt, contact: address, settingUp: true}, wire.ChallengeEmailOTP, attrEmail)
 }

@@ -63,7 +63,7 @@ func answerNewPassword(c *call, s *session, responses map[string]string) (*authR
 	}
 	c.setPassword(s.user, password)
 	c.confirm(s.user)
-	return c.secondFactor(s.attempt.with(wire.ChallengeNewPasswordRequired, true, ""))
+	return c.secondFactor(s.withNewPassword())
 }
 
 // givenAttributes returns the attributes that come with a new password.

@@ -8,10 +8,12 @@ import (
 // A call is one request on its way through the pool. Handlers run with the
 // pool locked.
 type call struct {
-	pool     *Pool
-	now      time.Time         // on the pool's clock; one instant for the whole call
-	metadata map[string]string // ClientMetadata, for triggers
-	deferred []func()
+	pool       *Pool
+	now        time.Time         // on the pool's clock; one instant for the whole call, as far as no trigger takes its time
+	app        *appClient        // that the request names, or its token is for; nil if it has neither
+	metadata   map[string]string // ClientMetadata, for triggers
+	validation map[string]string // ClientMetadata of operations that begin a sign-in, for the triggers that get it
+	deferred   []func()
 }
 
 // afterUnlock runs f after the handler, without the lock: for signatures and
@@ -55,6 +57,7 @@ func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiE
 		if err := decodeRequest(body, &request); err != nil {
 			return nil, err
 		}
+		c.metadata = clientMetadata(&request)
 		response, err := locked(c, func() (*Response, *apiError) { return handle(c, &request) })
 		if err != nil {
 			return nil, err
@@ -132,5 +135,6 @@ func (c *call) client(id string) (*appClient, *apiError) {
 	if !ok {
 		return nil, resourceNotFound(fmt.Sprintf(msgClientNotFound, id))
 	}
+	c.app = client
 	return client, nil
 }

@@ -15,8 +15,8 @@ import (
 // put users in, to read their messages and to script failures.
 //
 // A Pool is safe for concurrent use. It starts no goroutine except in
-// [Pool.Start]: everything that expires does so when it is next looked at, so
-// a pool works inside a testing/synctest bubble.
+// [Pool.Start] and for [Triggers]: everything that expires does so when it is
+// next looked at, so a pool works inside a testing/synctest bubble.
 type Pool struct {
 	cfg Config
 	tb  testing.TB // nil for pools made with New

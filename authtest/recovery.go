@@ -21,7 +21,10 @@ func forgotPassword(c *call, r *forgotPasswordRequest) (*codeDeliveryResponse, *
 	if err := client.checkSecretHash(r.Username, r.SecretHash); err != nil {
 		return nil, err
 	}
-	u := c.pool.users.find(r.Username)
+	u, err := c.findOrMigrate(client, sourceMigrationForgotPassword, r.Username, "")
+	if err != nil {
+		return nil, err
+	}
 	contact, err := c.recoveryContact(u)
 	if err != nil {
 		if client.hideUsers {
@@ -32,7 +35,7 @@ func forgotPassword(c *call, r *forgotPasswordRequest) (*codeDeliveryResponse, *
 	if err := u.attempt(limitReset, c.now); err != nil {
 		return nil, err
 	}
-	return &codeDeliveryResponse{c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity)}, nil
+	return deliveryResponse(c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity))
 }
 
 // recoveryContact returns the contact that a reset code goes to, or why the
@@ -128,5 +131,8 @@ func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *a
 	delete(u.attempts, limitReset)
 	c.setPassword(u, r.Password)
 	c.confirm(u)
+	if err := c.postConfirmation(sourceConfirmForgotPassword, u); err != nil {
+		return nil, err
+	}
 	return &empty{}, nil
 }

@@ -22,7 +22,16 @@ func startRefresh(c *call, client *appClient, r *initiateAuthRequest) (*authResp
 	case client.secret == "" || !client.secretHashMatches(token.grant.user.username, hash):
 		return nil, notAuthorized(fmt.Sprintf(msgSecretRefresh, client.id))
 	}
-	return &authResponse{AuthenticationResult: c.issue(token.grant), ChallengeParameters: map[string]string{}}, nil
+	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user)
+	if err != nil {
+		return nil, err
+	}
+	// The trigger ran without the lock.
+	token, err = c.usableRefreshToken(client, r.AuthParameters[wire.ParamRefreshToken], r.AuthParameters[wire.ParamDeviceKey])
+	if err != nil {
+		return nil, err
+	}
+	return &authResponse{AuthenticationResult: c.issue(token.grant, overrides), ChallengeParameters: map[string]string{}}, nil
 }
 
 // usableRefreshToken returns the refresh token of a text, if tokens can be had
@@ -74,7 +83,15 @@ func getTokensFromRefreshToken(c *call, r *getTokensRequest) (*getTokensResponse
 	if err != nil {
 		return nil, err
 	}
-	result := c.issue(token.grant)
+	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user)
+	if err != nil {
+		return nil, err
+	}
+	token, err = c.usableRefreshToken(client, r.RefreshToken, r.DeviceKey) // the trigger ran without the lock
+	if err != nil {
+		return nil, err
+	}
+	result := c.issue(token.grant, overrides)
 	if client.rotate {
 		if token.rotated.IsZero() {
 			token.rotated = c.now

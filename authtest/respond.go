@@ -88,7 +88,6 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	if err := client.checkSecretHash(username, r.ChallengeResponses[wire.ParamSecretHash]); err != nil {
 		return nil, err
 	}
-	c.metadata = r.ClientMetadata
 	if r.ChallengeName == wire.ChallengePasswordVerifier {
 		return c.answerPasswordVerifier(client, r.Session, r.ChallengeResponses)
 	}

@@ -18,10 +18,11 @@ type attempt struct {
 	user   *user  // nil for the simulated sign-in of a user who does not exist
 	name   string // as the user gave it, where it matters
 
-	factors        []string // the first factors that were on offer
-	provedPassword bool     // by SRP
-	device         *trackedDevice
-	deviceProven   bool
+	factors         []string // the first factors that were on offer
+	provedPassword  bool     // by SRP
+	changedPassword bool     // from a temporary one
+	device          *trackedDevice
+	deviceProven    bool
 
 	custom  bool // began with CUSTOM_AUTH
 	clientA string

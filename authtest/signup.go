@@ -72,7 +72,7 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 		return nil, err
 	}
 	u.status = StatusUnconfirmed
-	if err := c.runPreSignUp(client, u, r); err != nil {
+	if err := c.runPreSignUp(u, r); err != nil {
 		return nil, err
 	}
 	if err := c.checkNameFree(u, msgUserExists); err != nil { // the trigger ran without the lock
@@ -85,7 +85,15 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 
 	response := &signUpResponse{UserSub: u.sub, UserConfirmed: u.status == StatusConfirmed}
 	if attribute := c.autoVerified(u); attribute != "" && !response.UserConfirmed {
-		response.CodeDeliveryDetails = c.sendCode(u, codeSignUp, MessageSignUp, attribute, signUpCodeValidity)
+		// The account stays if the code cannot be sent.
+		if response.CodeDeliveryDetails, err = c.sendCode(u, codeSignUp, MessageSignUp, attribute, signUpCodeValidity); err != nil {
+			return nil, err
+		}
+	}
+	if response.UserConfirmed {
+		if err := c.postConfirmation(sourceConfirmSignUp, u); err != nil {
+			return nil, err
+		}
 	}
 	if client.flows[AllowUser] {
 		// Of a user who is confirmed already, the session signs in at once.
@@ -267,6 +275,9 @@ func confirmSignUp(c *call, r *confirmSignUpRequest) (*confirmSignUpResponse, *a
 	}
 	c.useCode(u, codeSignUp, code)
 	c.confirm(u)
+	if err := c.postConfirmation(sourceConfirmSignUp, u); err != nil {
+		return nil, err
+	}
 
 	response := &confirmSignUpResponse{}
 	if client.flows[AllowUser] {
@@ -306,6 +317,14 @@ type codeDeliveryResponse struct {
 	CodeDeliveryDetails *codeDeliveryDetails
 }
 
+// deliveryResponse answers an operation that sent a code.
+func deliveryResponse(details *codeDeliveryDetails, err *apiError) (*codeDeliveryResponse, *apiError) {
+	if err != nil {
+		return nil, err
+	}
+	return &codeDeliveryResponse{details}, nil
+}
+
 func resendConfirmationCode(c *call, r *resendRequest) (*codeDeliveryResponse, *apiError) {
 	client, err := c.client(r.ClientID)
 	if err != nil {
@@ -331,5 +350,5 @@ func resendConfirmationCode(c *call, r *resendRequest) (*codeDeliveryResponse, *
 	if err := u.attempt(limitResend, c.now); err != nil {
 		return nil, err
 	}
-	return &codeDeliveryResponse{c.sendCode(u, codeSignUp, MessageResendCode, attribute, signUpCodeValidity)}, nil
+	return deliveryResponse(c.sendCode(u, codeSignUp, MessageResendCode, attribute, signUpCodeValidity))
 }

@@ -59,6 +59,9 @@ func startSRP(c *call, client *appClient, r *initiateAuthRequest) (*authResponse
 		return nil, err
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	if err := c.preAuthenticate(a); err != nil {
+		return nil, err
+	}
 	if err := c.nameDevice(&a, r.AuthParameters[wire.ParamDeviceKey]); err != nil {
 		return nil, err
 	}

@@ -41,9 +41,9 @@ type accessClaims struct {
 	Username  string `json:"username"`
 }
 
-// issue makes the access and ID token of a grant. They are signed after the
-// handler, without the pool's lock.
-func (c *call) issue(g *grant) *authenticationResult {
+// issue makes the access and ID token of a grant, changed as a trigger wants
+// them. They are signed after the handler, without the pool's lock.
+func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult {
 	issued := c.now.Unix()
 	access := accessClaims{
 		AuthTime:  g.authTime.Unix(),
@@ -81,8 +81,8 @@ func (c *call) issue(g *grant) *authenticationResult {
 
 	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
 	c.afterUnlock(func() {
-		result.AccessToken = accessKey().sign(access)
-		result.IDToken = idKey().sign(id)
+		result.AccessToken = accessKey().sign(overrides.accessClaims(access))
+		result.IDToken = idKey().sign(overrides.idClaims(id))
 	})
 	return result
 }

@@ -29,7 +29,11 @@ func updateUserAttributes(c *call, r *updateUserAttributesRequest) (*updateUserA
 	if err := c.checkChange(g.user, r.UserAttributes, g.client.checkWritable); err != nil {
 		return nil, err
 	}
-	return &updateUserAttributesResponse{c.changeAttributes(g.user, r.UserAttributes)}, nil
+	sent, err := c.changeAttributes(g.user, r.UserAttributes)
+	if err != nil {
+		return nil, err
+	}
+	return &updateUserAttributesResponse{sent}, nil
 }
 
 // checkChange checks that attributes can be changed: by the pool's schema, by
@@ -69,8 +73,8 @@ func (c *call) checkNotTaken(u *user, attributes []attribute) *apiError {
 // that they are about. A contact that changes gets a code if the pool verifies
 // it by itself and the change does not say that it is verified; in pools that
 // want so, the former one stays in force until the code comes back.
-func (c *call) changeAttributes(u *user, attributes []attribute) []*codeDeliveryDetails {
-	var sent []*codeDeliveryDetails
+func (c *call) changeAttributes(u *user, attributes []attribute) ([]*codeDeliveryDetails, *apiError) {
+	var asked []string
 	given := attributeMap(attributes)
 	waiting := make(map[string]bool) // flags of contacts that are not in force yet
 	for _, a := range flagsLast(attributes) {
@@ -87,10 +91,18 @@ func (c *call) changeAttributes(u *user, attributes []attribute) []*codeDelivery
 			c.setAttribute(u, a.Name, a.Value)
 		}
 		if asks {
-			sent = append(sent, c.sendCode(u, verifyPurpose(a.Name), MessageUpdateUserAttribute, a.Name, attributeCodeValidity))
+			asked = append(asked, a.Name)
 		}
 	}
-	return sent
+	var sent []*codeDeliveryDetails
+	for _, name := range asked {
+		details, err := c.sendCode(u, verifyPurpose(name), MessageUpdateUserAttribute, name, attributeCodeValidity)
+		if err != nil {
+			return nil, err
+		}
+		sent = append(sent, details)
+	}
+	return sent, nil
 }
 
 // flagsLast returns attributes with the verified flags at the end.
@@ -154,9 +166,8 @@ func getAttributeCode(c *call, r *getAttributeCodeRequest) (*codeDeliveryRespons
 	if err := u.attempt(limitAttributeCode, c.now); err != nil {
 		return nil, err
 	}
-	return &codeDeliveryResponse{
-		c.sendCode(u, verifyPurpose(r.AttributeName), MessageVerifyUserAttribute, r.AttributeName, attributeCodeValidity),
-	}, nil
+	return deliveryResponse(
+		c.sendCode(u, verifyPurpose(r.AttributeName), MessageVerifyUserAttribute, r.AttributeName, attributeCodeValidity))
 }
 
 type verifyUserAttributeRequest struct {
