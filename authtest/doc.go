@@ -15,6 +15,12 @@
 // sign-in runs inside a testing/synctest bubble; [Pool.Start] serves it at a
 // loopback address for other processes.
 //
+// # Triggers
+//
+// [Triggers] are the pool's Lambda triggers as Go functions, which get the
+// service's events at the service's moments. [LambdaTriggers] makes triggers of
+// functions in other processes, as "sam local start-lambda" serves them.
+//
 // # Failures
 //
 // [Pool.Inject] scripts failures: throttling, server errors, answers lost
