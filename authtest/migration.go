@@ -30,7 +30,7 @@ type UserMigrationEvent struct {
 	// Response is what the function decides.
 	Response struct {
 		// UserAttributes are the user's. "username" is the name the user gets
-		// in the pool, if it is not the one that was given (observed).
+		// in the pool, if it is not the one that was given (inferred).
 		UserAttributes map[string]string `json:"userAttributes"`
 
 		// FinalUserStatus is StatusConfirmed or StatusResetRequired. Empty is
