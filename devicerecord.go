@@ -56,9 +56,8 @@ const (
 	confirmTimeout      = 15 * time.Second
 )
 
-// loadDevices returns the record. Nobody is kept from signing in by what it
-// holds: a damaged one counts as empty, and so does one of another version, which
-// keeps its number.
+// loadDevices returns the record. What it holds keeps nobody from signing in: a
+// damaged one counts as empty.
 func (s *Session) loadDevices(ctx context.Context) (deviceRecord, tokens.Revision, error) {
 	none := deviceRecord{Version: deviceRecordVersion}
 	rec, rev, err := s.client.cfg.Store.Load(ctx, s.key(recordDevices))
@@ -68,20 +67,27 @@ func (s *Session) loadDevices(ctx context.Context) (deviceRecord, tokens.Revisio
 	if err != nil {
 		return none, "", err
 	}
-	var version struct {
-		Number int `json:"v"`
-	}
-	if json.Unmarshal(rec.Data, &version) == nil && version.Number > deviceRecordVersion {
-		return deviceRecord{Version: version.Number}, rev, nil
-	}
-	r := none
-	if json.Unmarshal(rec.Data, &r) != nil {
+	r, ok := parseDevices(rec.Data)
+	if !ok {
 		s.client.log.WarnContext(ctx, "auth: device record is damaged")
 		return none, rev, nil
 	}
+	return r, rev, nil
+}
+
+// parseDevices reads a record. Of one that a newer program wrote only the version
+// is known.
+func parseDevices(data []byte) (r deviceRecord, ok bool) {
+	var version struct {
+		Number int `json:"v"`
+	}
+	if json.Unmarshal(data, &version) == nil && version.Number > deviceRecordVersion {
+		return deviceRecord{Version: version.Number}, true
+	}
+	err := json.Unmarshal(data, &r)
 	r.Version = deviceRecordVersion
 	r.Devices = slices.DeleteFunc(r.Devices, device.isIncomplete)
-	return r, rev, nil
+	return r, err == nil
 }
 
 // changeDevices applies change to the record. Other sessions on the same device
