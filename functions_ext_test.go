@@ -296,6 +296,19 @@ func functions() []function {
 				}))
 			},
 		},
+		{
+			name: "ImportTokens of a refresh token", config: rotating, user: &person, after: true,
+			prepare: func(t testing.TB, st *stage) {
+				other := sessionOf(t, newClient(t, st.pool, st.wire.on()), "elsewhere")
+				if _, err := auth.SignIn(t.Context(), other, st.signInInput()); err != nil {
+					t.Fatal(err)
+				}
+				st.elsewhere = fetch(t, other)
+			},
+			call: func(ctx context.Context, st *stage) (any, error) {
+				return result(auth.ImportTokens(ctx, st.session, auth.ImportTokensInput{RefreshToken: st.wire.issued()[0]}))
+			},
+		},
 	})
 }
 
