@@ -114,7 +114,9 @@ func codeField(name, code string) field {
 	switch {
 	case code == "":
 		f.problem = "required"
-	case len(code) > maxCode:
+	case !utf8.ValidString(code):
+		f.problem = notUTF8
+	case len([]rune(code)) > maxCode:
 		f.problem = "longer than 2048 characters"
 	case strings.ContainsFunc(code, unicode.IsSpace):
 		f.problem = "contains white space"
