@@ -239,6 +239,44 @@ func TestSignOutReportsWhatWasNotRevoked(t *testing.T) {
 	}
 }
 
+// Where only the sign-out everywhere fails, the session's own refresh token is
+// revoked by itself, and dead.
+func TestSignOutEverywhereThatFailsRevokesItsOwnToken(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		fault authtest.Fault
+		want  auth.ErrorCode
+	}{
+		{"no answer", authtest.Fault{DropRequest: true}, auth.ErrNetwork},
+		{"answer lost", authtest.Fault{DropResponse: true}, auth.ErrNetwork},
+		{"internal error", authtest.Fault{Code: wire.ExceptionInternalError}, auth.ErrInternalError},
+		{"reset required", authtest.Fault{Code: wire.ExceptionPasswordResetRequired}, auth.ErrPasswordResetRequired},
+		{"revoked already", authtest.Fault{Code: wire.ExceptionNotAuthorized, Message: "Access Token has been revoked"}, auth.ErrSessionExpired},
+	}
+	for _, tt := range tests {
+		bubble(t, tt.name, func(t *testing.T) {
+			pool, store := newPool(t, authtest.Config{}), newFaultyStore()
+			w := newWitness(pool)
+			addUser(t, pool, "ana")
+			s := sessionOf(t, newClient(t, pool, store.on(), w.on()), "1")
+			signIn(t, s, "ana")
+			asked := len(operations(pool))
+			tt.fault.Operation = "GlobalSignOut"
+			pool.Inject(tt.fault)
+			out, err := auth.SignOut(t.Context(), s, auth.SignOutInput{Global: true})
+			wantSignOut(t, out, err, auth.SignOutOutput{WasSignedIn: true, Revoked: true}, "", tt.want)
+			if diff := cmp.Diff([]string{"GlobalSignOut", "RevokeToken"}, operations(pool)[asked:]); diff != "" {
+				t.Errorf("operations (-want +got):\n%s", diff)
+			}
+			mustBeSignedOut(t, s, store)
+			if refreshable(t, pool, w.issued()[0]) {
+				t.Error("the refresh token is still good")
+			}
+		})
+	}
+}
+
 func TestSignOutOfASessionThatIsNotSignedIn(t *testing.T) {
 	t.Parallel()
 	for _, global := range []bool{false, true} {
