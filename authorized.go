@@ -7,9 +7,10 @@ import "context"
 // is refreshed first.
 //
 // A token that the service refuses all the same, as expired or revoked, is
-// refreshed once and the call made again: a request that was refused for its
-// token has done nothing. If the refresh is refused too, the session has ended,
-// with all the care that [Session.refresh] takes before it believes so.
+// refreshed once and the call made again, for the same person: a request that was
+// refused for its token has done nothing. If the refresh is refused too, the
+// session has ended, with all the care that [Session.refresh] takes before it
+// believes so.
 func authorized[T any](
 	ctx context.Context, s *Session, op string, call func(context.Context, *signedIn) (T, error),
 ) (T, *signedIn, error) {
@@ -50,14 +51,18 @@ func refusesToken(err error) bool {
 	return false
 }
 
-// replaced returns other tokens than the refused ones: those that somebody else
-// has refreshed meanwhile, or new ones.
+// replaced returns other tokens of the same person than the refused ones: those
+// that somebody else has refreshed meanwhile, or new ones.
 func (s *Session) replaced(ctx context.Context, op string, refused *signedIn) (*signedIn, error) {
 	cur, err := s.current(ctx, op, nil)
-	if err != nil || cur.bundle.AccessToken != refused.bundle.AccessToken {
-		return cur, err
+	if err == nil && cur.bundle.AccessToken == refused.bundle.AccessToken {
+		cur, err = s.refreshed(ctx, op, nil)
 	}
-	return s.refreshed(ctx, op, nil)
+	if err == nil && cur.bundle.Subject != refused.bundle.Subject {
+		// Never on behalf of another person than the one who asked.
+		return nil, &Error{Op: op, Code: ErrNotSignedIn, Message: "somebody else has signed in to the session"}
+	}
+	return cur, err
 }
 
 // shows reports whether the tokens show these values of attributes, "" standing

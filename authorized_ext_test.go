@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -318,6 +319,56 @@ func TestAccountAdoptsWhatAnotherHostRefreshed(t *testing.T) {
 				t.Errorf("operations (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Nobody's call is ever made again on behalf of another person, who has signed in
+// to the same session since: whoever asked to delete an account meant their own.
+func TestAccountNeverActsForSomebodyElse(t *testing.T) {
+	t.Parallel()
+	for _, c := range accountCalls {
+		for _, when := range []string{"after the refusal", "during the refresh"} {
+			bubble(t, c.function+"/"+when, func(t *testing.T) {
+				pool := accountPool(t)
+				sub := addUser(t, pool, "ben")
+				hosts := newPeers(t, pool, 2)
+				here, there := hosts[0].session(t, "1"), hosts[1].session(t, "1")
+				c.prepared(t, pool, here)
+				sent := len(operations(pool, c.op))
+				refuse(pool, c.op, refusals[0], 1)
+				at := c.op
+				if when == "during the refresh" {
+					at = opRefresh
+				}
+				var once sync.Once
+				change := func(op string) {
+					if op == at {
+						once.Do(func() {
+							signOut(t, there, auth.SignOutInput{})
+							signIn(t, there, "ben")
+						})
+					}
+				}
+				if at == opRefresh {
+					hosts[0].wire.onRequest(func(op string, _ map[string]any) { change(op) })
+				} else {
+					hosts[0].wire.onAnswer(change)
+				}
+				err := c.call(t.Context(), pool, here)
+				if !errors.Is(err, auth.ErrNotSignedIn) && !errors.Is(err, auth.ErrSessionExpired) {
+					t.Errorf("got %v, want that ana is not signed in", err)
+				}
+				if n := len(operations(pool, c.op)) - sent; n != 1 {
+					t.Errorf("%s was asked for %d times", c.op, n)
+				}
+				if got := fetch(t, there).UserSub; got != sub {
+					t.Errorf("the session belongs to %q, want ben", got)
+				}
+				if _, err := auth.FetchUser(t.Context(), there); err != nil {
+					t.Errorf("ben's account: %v", err)
+				}
+			})
+		}
 	}
 }
 
