@@ -52,17 +52,24 @@ func refusesToken(err error) bool {
 }
 
 // replaced returns other tokens of the same person than the refused ones: those
-// that somebody else has refreshed meanwhile, or new ones.
+// that somebody else has refreshed meanwhile, or new ones. However many callers
+// were refused, one refresh serves them all.
 func (s *Session) replaced(ctx context.Context, op string, refused *signedIn) (*signedIn, error) {
-	cur, err := s.current(ctx, op, nil)
-	if err == nil && cur.bundle.AccessToken == refused.bundle.AccessToken {
-		cur, err = s.refreshed(ctx, op, nil)
+	isRefused := func(cur *signedIn) bool { return cur.bundle.AccessToken == refused.bundle.AccessToken }
+	for {
+		cur, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
+			return s.refresh(ctx, nil, func(cur *signedIn) bool { return isRefused(cur) || cur.expired() })
+		})
+		switch {
+		case err != nil:
+			return nil, opError(op, err)
+		case cur.bundle.Subject != refused.bundle.Subject:
+			// Never on behalf of another person than the one who asked.
+			return nil, &Error{Op: op, Code: ErrNotSignedIn, Message: "somebody else has signed in to the session"}
+		case !isRefused(cur): // else a refresh was joined that found nothing to do
+			return cur, nil
+		}
 	}
-	if err == nil && cur.bundle.Subject != refused.bundle.Subject {
-		// Never on behalf of another person than the one who asked.
-		return nil, &Error{Op: op, Code: ErrNotSignedIn, Message: "somebody else has signed in to the session"}
-	}
-	return cur, err
 }
 
 // shows reports whether the tokens show these values of attributes, "" standing

@@ -372,6 +372,67 @@ func TestAccountNeverActsForSomebodyElse(t *testing.T) {
 	}
 }
 
+// Behavior 58: many calls at once on a session that needs new tokens cost one
+// refresh.
+func TestAccountCallsOnOneSessionConcurrentSafe(t *testing.T) {
+	t.Parallel()
+	const callers = 50
+	tests := []struct {
+		name     string
+		prepare  func(pool *authtest.Pool, token string)
+		requests int
+	}{
+		{"expired", func(*authtest.Pool, string) { time.Sleep(2 * time.Hour) }, callers},
+		{"refused", func(pool *authtest.Pool, token string) {
+			pool.Inject(authtest.Fault{
+				Operation: "GetUser", Code: wire.ExceptionNotAuthorized, Message: refusals[1], Times: -1,
+				Match: func(r authtest.Request) bool { return r.Body["AccessToken"] == token },
+			})
+		}, 2 * callers},
+	}
+	for _, tt := range tests {
+		for _, rotate := range []bool{false, true} {
+			bubble(t, fmt.Sprintf("%s/rotation=%t", tt.name, rotate), func(t *testing.T) {
+				pool, store := accountPool(t, func(cfg *authtest.Config) { cfg.RotateRefreshTokens = rotate }), newFaultyStore()
+				w := newWitness(pool)
+				c := newClient(t, pool, store.on(), w.on())
+				signIn(t, sessionOf(t, c, "1"), "ana")
+				_, b := store.bundle(t)
+				tt.prepare(pool, b.AccessToken)
+				// Some answers come while the refresh is under way.
+				var mu sync.Mutex
+				n := 0
+				w.onAnswer(func(op string) {
+					mu.Lock()
+					n++
+					pause := jitter(time.Second, n)
+					mu.Unlock()
+					if op == opRefresh {
+						pause = 500 * time.Millisecond
+					}
+					time.Sleep(pause)
+				})
+				var wg sync.WaitGroup
+				for range callers {
+					wg.Go(func() {
+						user, err := auth.FetchUser(t.Context(), sessionOf(t, c, "1"))
+						if err != nil || user.Username != "ana" {
+							t.Errorf("got %v, %v", user, err)
+						}
+					})
+				}
+				wg.Wait()
+				if n := refreshes(pool); n != 1 {
+					t.Errorf("got %d refreshes, want 1", n)
+				}
+				if n := len(operations(pool, "GetUser")); n != tt.requests {
+					t.Errorf("got %d requests, want %d", n, tt.requests)
+				}
+			})
+		}
+	}
+}
+
 // 100 people on one client change and read their accounts, all at once, and none
 // of them ever sees or changes what is another's.
 func TestAccountsOfManyPeopleConcurrentSafe(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"github.com/cognitokit/auth/tokens"
 )
 
-// refresh runs in the session's one flight. It spends the refresh token and
-// makes the new tokens the session's. What other hosts do to the record
-// meanwhile decides the rest:
+// refresh runs in the session's one flight. Unless the tokens turn out not to be
+// stale, it spends the refresh token and makes the new tokens the session's. What
+// other hosts do to the record meanwhile decides the rest:
 //
 //   - A host that refreshed first has the newer tokens: they are adopted, and a
 //     rejection of ours is not believed.
@@ -20,12 +20,12 @@ import (
 //   - A host that lost the race marked the record as rejected before we had
 //     saved: the mark names the token it is about, and we write over it.
 //   - RenewSession moved the record: the new tokens follow it.
-func (s *Session) refresh(ctx context.Context, metadata map[string]string, force bool) (*signedIn, error) {
+func (s *Session) refresh(ctx context.Context, metadata map[string]string, stale func(*signedIn) bool) (*signedIn, error) {
 	old, err := s.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !force && !old.expired() {
+	if !stale(old) {
 		return old, nil // refreshed between the caller's look and this flight
 	}
 	if old.bundle.RefreshToken == "" {

@@ -158,6 +158,9 @@ func (c *Client) follow(ctx context.Context, key string) (*signedIn, string, err
 	return nil, key, tokens.ErrConflict
 }
 
+// anyTokens is which tokens a forced refresh takes for stale.
+func anyTokens(*signedIn) bool { return true }
+
 // current returns tokens that have not expired.
 func (s *Session) current(ctx context.Context, op string, metadata map[string]string) (*signedIn, error) {
 	cur, err := s.load(ctx)
@@ -168,7 +171,7 @@ func (s *Session) current(ctx context.Context, op string, metadata map[string]st
 		return cur, nil
 	}
 	fresh, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
-		return s.refresh(ctx, metadata, false)
+		return s.refresh(ctx, metadata, (*signedIn).expired)
 	})
 	return fresh, opError(op, err)
 }
@@ -180,7 +183,7 @@ func (s *Session) refreshed(ctx context.Context, op string, metadata map[string]
 	called := time.Now()
 	for {
 		fresh, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {
-			return s.refresh(ctx, metadata, true)
+			return s.refresh(ctx, metadata, anyTokens)
 		})
 		if err != nil || !fresh.asked.Before(called) {
 			return fresh, opError(op, err)
