@@ -55,6 +55,9 @@ func refusesToken(err error) bool {
 // that somebody else has refreshed meanwhile, or new ones. However many callers
 // were refused, one refresh serves them all.
 func (s *Session) replaced(ctx context.Context, op string, refused *signedIn) (*signedIn, error) {
+	if refused.bundle.RefreshToken == "" {
+		return nil, s.expire(ctx, refused, &Error{Op: op, Code: ErrSessionExpired, Message: noRefreshToken})
+	}
 	isRefused := func(cur *signedIn) bool { return cur.bundle.AccessToken == refused.bundle.AccessToken }
 	for {
 		cur, err := s.client.flights.Do(ctx, s.key(recordTokens), func(ctx context.Context) (*signedIn, error) {

@@ -253,6 +253,34 @@ func TestAccountAfterASignOutEverywhere(t *testing.T) {
 	}
 }
 
+// Tokens that nothing can replace end the session too, so that the person can
+// sign in again.
+func TestAccountTokenWithoutRefreshToken(t *testing.T) {
+	t.Parallel()
+	for _, words := range refusals {
+		bubble(t, words, func(t *testing.T) {
+			pool, store := accountPool(t), newFaultyStore()
+			s := sessionOf(t, newClient(t, pool, store.on()), "1")
+			signIn(t, s, "ana")
+			key, b := store.bundle(t)
+			b.RefreshToken = ""
+			store.putBundle(t, key, b)
+			if _, err := auth.FetchUser(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			refuse(pool, "GetUser", words, 1)
+			for range 2 {
+				_, err := auth.FetchUser(t.Context(), s)
+				wantCode(t, err, auth.ErrSessionExpired)
+			}
+			if diff := cmp.Diff([]string{"InitiateAuth", "GetUser", "GetUser"}, operations(pool)); diff != "" {
+				t.Errorf("operations (-want +got):\n%s", diff)
+			}
+			signIn(t, s, "ana")
+		})
+	}
+}
+
 // An outage while a refused token is replaced is reported as what it is, and
 // leaves the session as it was.
 func TestAccountOutageWhileATokenIsReplaced(t *testing.T) {

@@ -29,7 +29,7 @@ func (s *Session) refresh(ctx context.Context, metadata map[string]string, stale
 		return old, nil // refreshed between the caller's look and this flight
 	}
 	if old.bundle.RefreshToken == "" {
-		return nil, &Error{Op: opRefresh, Code: ErrSessionExpired, Message: "the session has no refresh token"}
+		return nil, &Error{Op: opRefresh, Code: ErrSessionExpired, Message: noRefreshToken}
 	}
 	asked := time.Now()
 	result, err := s.client.api.Refresh(ctx, refreshInput(old.bundle, metadata))
@@ -170,11 +170,7 @@ func (s *Session) rejected(ctx context.Context, old *signedIn, refusal *Error) (
 		case cur.rev != old.rev:
 			return nil, refusal
 		case pause > lastPause:
-			err := s.client.saveMark(ctx, s.key(recordTokens), mark{Rejected: hashToken(old.bundle.RefreshToken)}, markLife, old.rev)
-			if err != nil && !errors.Is(err, tokens.ErrConflict) {
-				s.client.log.WarnContext(ctx, "auth: rejected session not marked", "error", err)
-			}
-			return nil, refusal
+			return nil, s.expire(ctx, old, refusal)
 		}
 		select {
 		case <-ctx.Done():
@@ -183,6 +179,18 @@ func (s *Session) rejected(ctx context.Context, old *signedIn, refusal *Error) (
 		}
 	}
 }
+
+// expire puts a mark in the tokens' place, so that the person can sign in again,
+// and returns the refusal.
+func (s *Session) expire(ctx context.Context, old *signedIn, refusal *Error) error {
+	err := s.client.saveMark(ctx, s.key(recordTokens), mark{Rejected: hashToken(old.bundle.RefreshToken)}, markLife, old.rev)
+	if err != nil && !errors.Is(err, tokens.ErrConflict) {
+		s.client.log.WarnContext(ctx, "auth: rejected session not marked", "error", err)
+	}
+	return refusal
+}
+
+const noRefreshToken = "the session has no refresh token"
 
 // Pauses double from one look, or try, to the next.
 const (
