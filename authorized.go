@@ -1,6 +1,9 @@
 package auth
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // authorized calls the service on behalf of the person who is signed in, and
 // returns the tokens it was called with. An access token that is about to expire
@@ -24,7 +27,9 @@ func authorized[T any](
 		if cur, err = s.replaced(ctx, op, cur); err != nil {
 			return none, nil, err
 		}
-		out, err = call(ctx, cur)
+		if out, err = call(ctx, cur); refusesToken(err) {
+			return none, nil, refusedAgain(op, err)
+		}
 	}
 	if err != nil {
 		return none, nil, opError(op, err)
@@ -49,6 +54,15 @@ func refusesToken(err error) bool {
 		return true
 	}
 	return false
+}
+
+// refusedAgain is the error for new tokens that are refused too. Whatever the
+// service says of them, the session has tokens and has not ended: the next
+// refresh will tell.
+func refusedAgain(op string, err error) error {
+	e, _ := errors.AsType[*Error](opError(op, err))
+	e.Code = ErrAccessTokenRefused
+	return e
 }
 
 // replaced returns other tokens of the same person than the refused ones: those

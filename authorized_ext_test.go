@@ -190,6 +190,29 @@ func TestAccountReplacesARefusedToken(t *testing.T) {
 	}
 }
 
+// A new token that is refused too is an error, and no reason to go on. It is not
+// the session's end: whoever gets that code can sign in again.
+func TestAccountTokenThatIsRefusedAgain(t *testing.T) {
+	t.Parallel()
+	for _, words := range refusals {
+		bubble(t, words, func(t *testing.T) {
+			pool := accountPool(t, rotating)
+			s := newSession(t, pool, "1")
+			signIn(t, s, "ana")
+			refuse(pool, "GetUser", words, -1)
+			_, err := auth.FetchUser(t.Context(), s)
+			wantProblem(t, err, auth.ErrAccessTokenRefused, words)
+			if !errors.Is(err, auth.ErrNotAuthorized) || !auth.IsRemote(err) {
+				t.Errorf("%v is not the service's refusal", err)
+			}
+			if diff := cmp.Diff([]string{"InitiateAuth", "GetUser", opRefresh, "GetUser"}, operations(pool)); diff != "" {
+				t.Errorf("operations (-want +got):\n%s", diff)
+			}
+			fetch(t, s)
+		})
+	}
+}
+
 // What is refused for another reason than the token is never sent again.
 func TestAccountRefusalsThatAreNotRepeated(t *testing.T) {
 	t.Parallel()

@@ -59,6 +59,10 @@
 // [ErrInvalidSMSRoleAccessPolicy], [ErrInvalidSMSRoleTrustRelationship] and
 // [ErrInvalidEmailRoleAccessPolicy]. [ErrInternal] is a store that failed.
 //
+// Functions that act for whoever is signed in refresh an access token that is
+// about to expire, or that the service refuses, and go on with the new one.
+// [ErrAccessTokenRefused] is a new one that it refuses too.
+//
 // Requests that the service may have acted on are not sent again by themselves;
 // [Error.MaybeProcessed] says when that leaves a doubt. An outage never signs
 // anybody out.
