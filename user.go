@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cognitokit/auth/internal/cognito"
+	"github.com/cognitokit/auth/tokens"
 )
 
 // An AuthUser is the person who is signed in. Its JSON is Amplify's.
@@ -127,7 +128,8 @@ type DeleteUserOutput struct {
 
 	// CleanupError is why the session or the device of an account that is gone
 	// could not be removed from the store, an *Error; nil if they were. What is
-	// left opens nothing, and SignOut removes it.
+	// left opens nothing: SignOut removes the session, and the next sign-in under
+	// the same name the device.
 	CleanupError error
 }
 
@@ -137,7 +139,8 @@ type DeleteUserOutput struct {
 // they expire.
 //
 // Where the service says that there is no such user any more, because a call
-// whose answer was lost or an administrator was faster, that is a success.
+// whose answer was lost or an administrator was faster, that is a success. Where
+// it says only that the tokens are revoked, that is [ErrSessionExpired].
 //
 // Errors: those of [FetchAuthSession]; [ErrMissingScope],
 // [ErrPasswordResetRequired], [ErrUserNotConfirmed], [ErrTooManyRequests]. The
@@ -146,22 +149,37 @@ func DeleteUser(ctx context.Context, s *Session) (*DeleteUserOutput, error) {
 	if err := begin(s, opDeleteUser); err != nil {
 		return nil, err
 	}
-	var username string
-	_, err := authorize(ctx, s, opDeleteUser, func(ctx context.Context, cur *signedIn) error {
-		username = cur.bundle.Username
+	// Whom the session belongs to is asked first: a refresh can find that there
+	// is no such user any more.
+	gone, err := s.load(ctx)
+	if err != nil {
+		return nil, opError(opDeleteUser, err)
+	}
+	_, err = authorize(ctx, s, opDeleteUser, func(ctx context.Context, cur *signedIn) error {
+		gone = cur
 		return s.client.api.DeleteUser(ctx, cur.bundle.AccessToken)
 	})
-	if err != nil && CodeOf(err) != ErrUserNotFound {
+	if err != nil && !knowsNoUser(err) {
 		return nil, err
 	}
-	return &DeleteUserOutput{CleanupError: opError(opDeleteUser, s.forgetUser(ctx, username))}, nil
+	return &DeleteUserOutput{CleanupError: opError(opDeleteUser, s.forgetUser(ctx, gone.bundle))}, nil
+}
+
+// knowsNoUser reports whether the service said that there is no such user, to
+// whatever request.
+func knowsNoUser(err error) bool {
+	e, ok := errors.AsType[*cognito.ServiceError](err)
+	return ok && ErrorCode(e.Code) == ErrUserNotFound
 }
 
 // forgetUser removes everything that the session keeps of a user who is gone,
-// whether or not the caller still waits.
-func (s *Session) forgetUser(ctx context.Context, username string) error {
+// whether or not the caller still waits. The tokens go after what was in
+// progress: as long as they are there, nobody begins anything new.
+func (s *Session) forgetUser(ctx context.Context, gone tokens.Bundle) error {
 	ctx, cancel := tidying(ctx)
 	defer cancel()
-	_, _, err := s.remove(ctx, func(cur *signedIn) bool { return cur.bundle.Username == username })
-	return errors.Join(err, s.forgetDevicesOf(ctx, username), s.forgetRecord(ctx, recordAttempt), s.forgetRecord(ctx, recordSignUp))
+	err := errors.Join(s.forgetRecord(ctx, recordAttempt), s.forgetRecord(ctx, recordSignUp))
+	// A new account can have the old one's name, but not its sub.
+	_, _, tokensErr := s.remove(ctx, func(cur *signedIn) bool { return cur.bundle.Subject == gone.Subject })
+	return errors.Join(err, tokensErr, s.forgetDevicesOf(ctx, gone.Username))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/cognitokit/auth"
 	"github.com/cognitokit/auth/authtest"
+	"github.com/cognitokit/auth/internal/wire"
 )
 
 // FetchUser returns what the service has now, and its JSON is the service's own
@@ -331,6 +333,135 @@ func TestDeleteUserRemovesWhatItCan(t *testing.T) {
 		}
 		d.wantBenAsBefore(t)
 	}
+}
+
+// A lost answer leaves a doubt, which the error says. A second call finds out
+// from the service: either that there is no such user, a success, or only that
+// the tokens are worth nothing.
+func TestDeleteUserWithALostAnswer(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		then func(*authtest.Pool) // how the service answers for a user who is gone
+		want auth.ErrorCode
+	}{
+		{"revoked", func(*authtest.Pool) {}, auth.ErrSessionExpired},
+		{"not found", func(pool *authtest.Pool) {
+			pool.Inject(authtest.Fault{Operation: "DeleteUser", Code: wire.ExceptionUserNotFound, Message: "User does not exist."})
+		}, ""},
+		{"not found by the refresh", func(pool *authtest.Pool) {
+			pool.Inject(authtest.Fault{Operation: opRefresh, Code: wire.ExceptionUserNotFound, Message: "User does not exist."})
+		}, ""},
+	}
+	for _, tt := range tests {
+		for _, fault := range []authtest.Fault{{DropResponse: true}, {DropRequest: true}} {
+			bubble(t, fmt.Sprintf("%s/acted=%t", tt.name, fault.DropResponse), func(t *testing.T) {
+				d := newDeletion(t)
+				fault.Operation = "DeleteUser"
+				d.pool.Inject(fault)
+				_, err := auth.DeleteUser(t.Context(), d.ana)
+				wantCode(t, err, auth.ErrNetwork)
+				if e, _ := errors.AsType[*auth.Error](err); !e.MaybeProcessed {
+					t.Error("MaybeProcessed is not set")
+				}
+				if n := len(operations(d.pool, "DeleteUser")); n != 1 {
+					t.Errorf("DeleteUser was sent %d times", n)
+				}
+				if _, exists := d.pool.User("ana"); exists == fault.DropResponse {
+					t.Errorf("the account exists: %t", exists)
+				}
+				fetch(t, d.ana) // the session is as it was
+				if fault.DropRequest {
+					if out, err := auth.DeleteUser(t.Context(), d.ana); err != nil || out.CleanupError != nil {
+						t.Errorf("second call: got %+v, %v", out, err)
+					}
+					wantNothing(t, d.ana)
+					return
+				}
+				tt.then(d.pool)
+				out, err := auth.DeleteUser(t.Context(), d.ana)
+				if tt.want != "" {
+					wantCode(t, err, tt.want)
+					return
+				}
+				if err != nil || out.CleanupError != nil {
+					t.Fatalf("second call: got %+v, %v", out, err)
+				}
+				wantNothing(t, d.ana)
+				wantCode(t, d.device(t, d.ana, "ana"), auth.ErrDeviceUnknown)
+				d.wantBenAsBefore(t)
+			})
+		}
+	}
+}
+
+// Whoever signs in to the session while the old account goes stays signed in:
+// somebody else, or the same person with a new account of the same name.
+func TestDeleteUserLeavesWhoSignsInMeanwhile(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"ben", "ana"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pool := newPool(t, authtest.Config{})
+			addUser(t, pool, "ana")
+			addUser(t, pool, "ben")
+			hosts := newPeers(t, pool, 2)
+			here, there := hosts[0].session(t, "1"), hosts[1].session(t, "1")
+			signIn(t, here, "ana")
+			hosts[0].wire.onAnswer(func(op string) {
+				if op == "DeleteUser" {
+					signOut(t, there, auth.SignOutInput{})
+					if name == "ana" {
+						addUser(t, pool, "ana")
+					}
+					signIn(t, there, name)
+				}
+			})
+			out, err := auth.DeleteUser(t.Context(), here)
+			if err != nil || out.CleanupError != nil {
+				t.Fatalf("got %+v, %v", out, err)
+			}
+			user, err := auth.FetchUser(t.Context(), there)
+			if err != nil || user.Username != name {
+				t.Errorf("who signed in meanwhile: got %v, %v", user, err)
+			}
+			if _, exists := pool.User(name); !exists {
+				t.Error("the account is gone")
+			}
+		})
+	}
+}
+
+// A sign-in that somebody begins as soon as the session is free is not ended by
+// the tidying that goes on.
+func TestDeleteUserLeavesAttemptsThatBeginMeanwhile(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, authtest.Config{MFA: authtest.MFAOptional})
+	addUser(t, pool, "ana")
+	pool.AddUser(authtest.User{Name: "ben", Password: thePassword, TOTP: true})
+	hosts := newPeers(t, pool, 2)
+	here, there := hosts[0].session(t, "1"), hosts[1].session(t, "1")
+	signIn(t, here, "ana")
+	begun := false
+	hosts[0].store.script(func(c storeCall, do func() error) error {
+		if !begun {
+			_, err := auth.GetCurrentUser(t.Context(), there)
+			if begun = errors.Is(err, auth.ErrNotSignedIn); begun {
+				out, err := begin(t, there, "ben", thePassword, "")
+				wantStep(t, out, err, auth.SignInStepConfirmWithTOTPCode)
+			}
+		}
+		return do()
+	})
+	if out, err := auth.DeleteUser(t.Context(), here); err != nil || out.CleanupError != nil {
+		t.Fatalf("got %+v, %v", out, err)
+	}
+	if !begun {
+		out, err := begin(t, there, "ben", thePassword, "")
+		wantStep(t, out, err, auth.SignInStepConfirmWithTOTPCode)
+	}
+	out, err := choose(t, there, pool.TOTP("ben"))
+	wantStep(t, out, err, auth.SignInStepDone)
 }
 
 // A caller who leaves after the service has acted does not stop the tidying.
