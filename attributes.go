@@ -59,7 +59,8 @@ type UpdateUserAttributesOutput struct {
 	Attributes map[string]UpdateUserAttributeOutput // by name, one for each that was given
 
 	// ClaimsStale says that the tokens do not show what was set: FetchAuthSession
-	// with ForceRefresh gets tokens that do.
+	// with ForceRefresh gets tokens that do, of a value that waits for its code
+	// once that is redeemed.
 	ClaimsStale bool
 }
 
@@ -87,8 +88,9 @@ type UpdateUserAttributeOutput struct {
 // [ConfirmUserAttribute] takes.
 //
 // Errors: [ErrInvalidInput] for names and values that no pool takes, before any
-// request; those of [FetchAuthSession]; [ErrInvalidParameter] for an attribute
-// that the pool does not have or of the wrong form, [ErrAttributeNotWritable],
+// request; those of [FetchAuthSession]; [ErrInvalidAttribute] for an attribute
+// that the pool does not have or of the wrong form, [ErrAttributeImmutable],
+// [ErrAttributeRequired] for an empty value, [ErrAttributeNotWritable],
 // [ErrAliasExists], [ErrCodeDeliveryFailure], [ErrCodeMismatch],
 // [ErrExpiredCode], [ErrMissingScope], [ErrPasswordResetRequired],
 // [ErrUserNotConfirmed], [ErrUserNotFound], [ErrUserLambdaValidation],
@@ -139,10 +141,10 @@ type DeleteUserAttributesOutput struct {
 // (Cognito operation DeleteUserAttributes).
 //
 // Errors: [ErrInvalidInput] for names that no pool takes, before any request;
-// those of [FetchAuthSession]; [ErrInvalidParameter] for an attribute that the
-// pool requires or does not have, [ErrAttributeNotWritable],
-// [ErrMissingScope], [ErrPasswordResetRequired], [ErrUserNotConfirmed],
-// [ErrUserNotFound], [ErrTooManyRequests].
+// those of [FetchAuthSession]; [ErrInvalidAttribute] for an attribute that the
+// pool does not have, [ErrAttributeRequired], [ErrAttributeImmutable],
+// [ErrAttributeNotWritable], [ErrMissingScope], [ErrPasswordResetRequired],
+// [ErrUserNotConfirmed], [ErrUserNotFound], [ErrTooManyRequests].
 func DeleteUserAttributes(ctx context.Context, s *Session, in DeleteUserAttributesInput) (*DeleteUserAttributesOutput, error) {
 	gone := make(map[string]string, len(in.UserAttributeKeys))
 	for _, name := range in.UserAttributeKeys {

@@ -98,7 +98,7 @@ type UpdateMFAPreferenceInput struct {
 	SMS      MFAPreference // codes by SMS; needs a phone number
 	TOTP     MFAPreference // an authenticator app; needs a set-up that was verified
 	Email    MFAPreference // codes by e-mail; needs an address
-	WebAuthn MFAPreference // passkeys in place of a second factor: enabled or disabled. Not in Amplify
+	WebAuthn MFAPreference // passkeys in place of a second factor: enabled, together with another factor, or disabled. Not in Amplify
 }
 
 // UpdateMFAPreferenceOutput is the output of [UpdateMFAPreference].
@@ -117,9 +117,9 @@ type UpdateMFAPreferenceOutput struct {
 //
 // Errors: [ErrInvalidInput] for preferences that contradict each other, before
 // any request; those of [FetchAuthSession]; [ErrMFANotSetUp] for a factor that
-// the person lacks something for, [ErrInvalidParameter],
-// [ErrMissingScope], [ErrPasswordResetRequired], [ErrUserNotConfirmed],
-// [ErrUserNotFound].
+// the person lacks something for, [ErrInvalidParameter] for preferences that the
+// pool does not allow, [ErrMissingScope], [ErrPasswordResetRequired],
+// [ErrUserNotConfirmed], [ErrUserNotFound].
 func UpdateMFAPreference(ctx context.Context, s *Session, in UpdateMFAPreferenceInput) (*UpdateMFAPreferenceOutput, error) {
 	if err := begin(s, opUpdateMFA, preferenceFields(in)...); err != nil {
 		return nil, err

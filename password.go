@@ -123,7 +123,8 @@ type UpdatePasswordOutput struct {
 //
 // Errors: [ErrInvalidInput] for an empty NewPassword, before any request; those
 // of [FetchAuthSession], as an access token that is about to expire is refreshed
-// first; [ErrNotAuthorized] for a wrong OldPassword, [ErrInvalidPassword] (see
+// first; [ErrNotAuthorized] for a wrong OldPassword, [ErrInvalidParameter] for
+// one that is too short for any pool, [ErrInvalidPassword] (see
 // [Error.PasswordPolicy]), [ErrPasswordHistoryPolicyViolation],
 // [ErrLimitExceeded] (5 an hour), [ErrMissingScope],
 // [ErrPasswordResetRequired], [ErrUserNotConfirmed], [ErrUserNotFound],
