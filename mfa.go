@@ -124,14 +124,15 @@ func UpdateMFAPreference(ctx context.Context, s *Session, in UpdateMFAPreference
 	if err := begin(s, opUpdateMFA, preferenceFields(in)...); err != nil {
 		return nil, err
 	}
-	if in.couldLosePreference() {
-		user, err := s.getUser(ctx, opUpdateMFA)
-		if err != nil {
-			return nil, err
-		}
-		in.keep(mfaTypeOf(user.PreferredMFA))
-	}
 	if _, err := authorize(ctx, s, opUpdateMFA, func(ctx context.Context, cur *signedIn) error {
+		in := in
+		if in.couldLosePreference() { // asked of the same person
+			user, err := s.client.api.GetUser(ctx, cur.bundle.AccessToken)
+			if err != nil {
+				return err
+			}
+			in.keep(mfaTypeOf(user.PreferredMFA))
+		}
 		return s.client.api.SetUserMFAPreference(ctx, cognito.MFAPreferenceInput{
 			AccessToken: cur.bundle.AccessToken,
 			SMS:         in.SMS.setting(), TOTP: in.TOTP.setting(), Email: in.Email.setting(), WebAuthn: in.WebAuthn.setting(),

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -261,6 +262,49 @@ func TestUpdateMFAPreferenceRequests(t *testing.T) {
 		if diff := cmp.Diff(tt.want, w.last("SetUserMFAPreference").sent); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
+	}
+}
+
+// The preference that is asked for lest it get lost is that of the person it is
+// set for, whoever signs in to the session in between.
+func TestUpdateMFAPreferenceOfOnePerson(t *testing.T) {
+	t.Parallel()
+	pool := accountPool(t)
+	pool.AddUser(authtest.User{Name: "ben", Password: thePassword, Email: "ben@example.com"})
+	hosts := newPeers(t, pool, 2)
+	here, there := hosts[0].session(t, "1"), hosts[1].session(t, "1")
+	signIn(t, here, "ana")
+	prefer(t, here, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferencePreferred})
+	hosts[0].wire.onAnswer(func(op string) {
+		if op == "GetUser" {
+			signOut(t, there, auth.SignOutInput{})
+			signIn(t, there, "ben")
+		}
+	})
+	_, err := auth.UpdateMFAPreference(t.Context(), here, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferenceEnabled})
+	wantCode(t, err, auth.ErrNotSignedIn)
+	wantPreference(t, there, "")
+}
+
+// Where the token is refused, both are asked again.
+func TestUpdateMFAPreferenceWithARefusedToken(t *testing.T) {
+	t.Parallel()
+	for _, refused := range []string{"GetUser", "SetUserMFAPreference"} {
+		pool := accountPool(t)
+		s := newSession(t, pool, "1")
+		signIn(t, s, "ana")
+		prefer(t, s, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferencePreferred})
+		sent := len(operations(pool))
+		refuse(pool, refused, refusals[0], 1)
+		prefer(t, s, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferenceEnabled})
+		want := []string{"GetUser", "SetUserMFAPreference", opRefresh, "GetUser", "SetUserMFAPreference"}
+		if refused == "GetUser" {
+			want = slices.Delete(want, 1, 2)
+		}
+		if diff := cmp.Diff(want, operations(pool)[sent:]); diff != "" {
+			t.Errorf("operations (-want +got):\n%s", diff)
+		}
+		wantPreference(t, s, auth.MFATypeEmail, auth.MFATypeEmail)
 	}
 }
 
