@@ -16,9 +16,9 @@ import (
 func newPoolWithTwoClients(t testing.TB, cfg Config) *Pool {
 	t.Helper()
 	p := newPool(t, cfg)
-	second := p.cfg
+	second := p.cfg.firstClient()
 	second.ClientID = "client2"
-	p.clients["client2"] = newAppClient(second)
+	p.AddClient(second)
 	return p
 }
 

@@ -74,7 +74,7 @@ type PasswordPolicy struct {
 	HistorySize int
 }
 
-// A Config describes a pool and its app client. The zero Config is a pool as
+// A Config describes a pool and its app clients. The zero Config is a pool as
 // the service makes it when nothing is said, with two differences that make
 // sign-up work out of the box: e-mail addresses are verified by a code, and
 // ids are made up.
@@ -83,12 +83,12 @@ type Config struct {
 	// in eu-west-1. The part after "_" takes part in SRP.
 	PoolID string
 
-	// ClientID is the app client's id; empty for a random one.
-	ClientID string
-
-	// ClientSecret, when set, makes secret hashes mandatory. At least 24
-	// letters and digits.
+	// ClientID, ClientSecret and the fields down to OAuth that [AppClient] has
+	// too describe the first app client. Clients are further ones.
+	ClientID     string
 	ClientSecret string
+	OAuth        *OAuth
+	Clients      []AppClient
 
 	// Issuer is the iss claim of tokens; empty for the service's own form,
 	// https://cognito-idp.<region>.amazonaws.com/<PoolID>. Key set and OIDC
@@ -192,10 +192,7 @@ type Config struct {
 	ExpectUnknown bool
 }
 
-var (
-	poolIDPattern = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
-	wordPattern   = regexp.MustCompile(`\A[\w+]+\z`)
-)
+var poolIDPattern = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
 
 // withDefaults returns the configuration with its defaults filled in, or all
 // of its problems.
@@ -203,26 +200,21 @@ func (c Config) withDefaults() (Config, error) {
 	if c.PoolID == "" {
 		c.PoolID = "eu-west-1_" + randomString(9, upperLetters+lowerLetters+digits)
 	}
-	if c.ClientID == "" {
-		c.ClientID = randomString(26, lowerLetters+digits)
+	first := c.firstClient().withDefaults()
+	c.ClientID, c.ExplicitAuthFlows, c.OAuth = first.ClientID, first.ExplicitAuthFlows, first.OAuth
+	c.AccessTokenValidity, c.IDTokenValidity = first.AccessTokenValidity, first.IDTokenValidity
+	c.RefreshTokenValidity, c.AuthSessionValidity = first.RefreshTokenValidity, first.AuthSessionValidity
+	c.Clients = slices.Clone(c.Clients)
+	for i := range c.Clients {
+		c.Clients[i] = c.Clients[i].withDefaults()
 	}
 	if c.Issuer == "" {
 		c.Issuer = defaultIssuer(c.PoolID)
 	}
 	c.Issuer = strings.TrimSuffix(c.Issuer, "/")
 	setDefault(&c.MFA, MFAOff)
-	setDefault(&c.AccessTokenValidity, time.Hour)
-	setDefault(&c.IDTokenValidity, time.Hour)
-	setDefault(&c.RefreshTokenValidity, 30*24*time.Hour)
-	setDefault(&c.AuthSessionValidity, 3*time.Minute)
 	if c.MFAFactors == nil {
 		c.MFAFactors = []MFAFactor{MFAFactorTOTP}
-	}
-	if c.ExplicitAuthFlows == nil {
-		c.ExplicitAuthFlows = []AuthFlow{AllowUserSRP, AllowCustom}
-		if !c.RotateRefreshTokens {
-			c.ExplicitAuthFlows = append(c.ExplicitAuthFlows, AllowRefreshToken)
-		}
 	}
 	if c.Passkeys != nil {
 		passkeys := *c.Passkeys
@@ -246,29 +238,48 @@ func (c Config) withDefaults() (Config, error) {
 	for i, name := range c.CustomAttributes {
 		c.CustomAttributes[i] = customPrefix + strings.TrimPrefix(name, customPrefix)
 	}
-	return c, c.problems()
+	return c, problemsOf("config", c.check)
 }
 
-func (c Config) problems() error {
+// firstClient is the app client that the configuration describes by fields of
+// its own.
+func (c Config) firstClient() AppClient {
+	return AppClient{
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret, ExplicitAuthFlows: c.ExplicitAuthFlows,
+		RotateRefreshTokens: c.RotateRefreshTokens, RefreshGracePeriod: c.RefreshGracePeriod,
+		AccessTokenValidity: c.AccessTokenValidity, IDTokenValidity: c.IDTokenValidity,
+		RefreshTokenValidity: c.RefreshTokenValidity, AuthSessionValidity: c.AuthSessionValidity,
+		DisableTokenRevocation: c.DisableTokenRevocation, PreventUserExistenceErrors: c.PreventUserExistenceErrors,
+		ReadAttributes: c.ReadAttributes, WriteAttributes: c.WriteAttributes, OAuth: c.OAuth,
+	}
+}
+
+// problemsOf returns all problems that a check finds in a configuration.
+func problemsOf(what string, find func(checker)) error {
 	var errs []error
-	check := func(ok bool, format string, args ...any) {
+	find(func(ok bool, format string, args ...any) {
 		if !ok {
-			errs = append(errs, fmt.Errorf("authtest: config: "+format, args...))
+			errs = append(errs, fmt.Errorf("authtest: "+what+": "+format, args...))
 		}
-	}
-	between := func(name string, d, low, high time.Duration) {
-		check(d >= low && d <= high, "%s must be between %v and %v", name, low, high)
-	}
+	})
+	return errors.Join(errs...)
+}
+
+func (c Config) check(check checker) {
 	check(poolIDPattern.MatchString(c.PoolID) && len(c.PoolID) <= 55, "PoolID must look like eu-west-1_AbC123def")
-	check(wordPattern.MatchString(c.ClientID) && len(c.ClientID) <= 128, "ClientID must be letters and digits, at most 128")
-	check(c.ClientSecret == "" || wordPattern.MatchString(c.ClientSecret) && len(c.ClientSecret) >= 24 && len(c.ClientSecret) <= 64,
-		"ClientSecret must be 24 to 64 letters and digits")
+	c.firstClient().check(check)
+	ids := map[string]bool{c.ClientID: true}
+	for i, client := range c.Clients {
+		client.check(func(ok bool, format string, args ...any) {
+			check(ok, "Clients[%d]: "+format, append([]any{i}, args...)...)
+		})
+		check(!ids[client.ClientID], "Clients[%d]: a client has the ClientID already", i)
+		ids[client.ClientID] = true
+	}
 	u, err := url.Parse(c.Issuer)
 	check(err == nil && u.IsAbs() && u.Host != "", "Issuer must be an absolute URL")
 	check(c.MFA == MFAOff || c.MFA == MFAOptional || c.MFA == MFARequired, "unknown MFA mode %q", c.MFA)
 	checkAll(check, "MFAFactors", c.MFAFactors, MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail)
-	checkAll(check, "ExplicitAuthFlows", c.ExplicitAuthFlows,
-		AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword)
 	checkAll(check, "AccountRecovery", c.AccountRecovery, RecoveryEmail, RecoveryPhone, RecoveryAdminOnly)
 	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)
 	checkAll(check, "AliasAttributes", c.AliasAttributes, attrEmail, attrPhone, attrPreferredUsername)
@@ -283,8 +294,6 @@ func (c Config) problems() error {
 		"Triggers: PreTokenGeneration and PreTokenGenerationV2 exclude each other")
 	check(len(c.UsernameAttributes) == 0 || len(c.AliasAttributes) == 0, "UsernameAttributes and AliasAttributes exclude each other")
 	check(!slices.Contains(c.AccountRecovery, RecoveryAdminOnly) || len(c.AccountRecovery) == 1, "AccountRecovery admin_only stands alone")
-	check(!c.RotateRefreshTokens || !slices.Contains(c.ExplicitAuthFlows, AllowRefreshToken),
-		"RotateRefreshTokens and ALLOW_REFRESH_TOKEN_AUTH exclude each other")
 	check(c.MFA == MFAOff || len(c.MFAFactors) > 0, "MFA needs MFAFactors")
 	checkAll(check, "FirstFactors", c.FirstFactors, FirstFactorPassword, FirstFactorEmailOTP, FirstFactorSMSOTP, FirstFactorWebAuthn)
 	check(!slices.Contains(c.FirstFactors, FirstFactorWebAuthn) || len(c.FirstFactors) > 1, "FirstFactors: WEB_AUTHN needs another one beside it")
@@ -293,21 +302,9 @@ func (c Config) problems() error {
 		check(p.UserVerification == UserVerificationRequired || p.UserVerification == UserVerificationPreferred,
 			"Passkeys: unknown UserVerification %q", p.UserVerification)
 	}
-	between("AccessTokenValidity", c.AccessTokenValidity, 5*time.Minute, 24*time.Hour)
-	between("IDTokenValidity", c.IDTokenValidity, 5*time.Minute, 24*time.Hour)
-	between("RefreshTokenValidity", c.RefreshTokenValidity, time.Hour, 3650*24*time.Hour)
-	between("AuthSessionValidity", c.AuthSessionValidity, 3*time.Minute, 15*time.Minute)
-	between("RefreshGracePeriod", c.RefreshGracePeriod, 0, time.Minute)
 	check(c.PasswordPolicy.MinimumLength >= 6 && c.PasswordPolicy.MinimumLength <= 99, "PasswordPolicy.MinimumLength must be between 6 and 99")
 	check(c.PasswordPolicy.TemporaryValidityDays >= 0 && c.PasswordPolicy.TemporaryValidityDays <= 365, "PasswordPolicy.TemporaryValidityDays must be between 0 and 365")
 	check(c.PasswordPolicy.HistorySize >= 0 && c.PasswordPolicy.HistorySize <= 24, "PasswordPolicy.HistorySize must be between 0 and 24")
-	return errors.Join(errs...)
-}
-
-func checkAll[T ~string](check func(bool, string, ...any), name string, given []T, known ...T) {
-	for _, v := range given {
-		check(slices.Contains(known, v), "%s: unknown value %q", name, v)
-	}
 }
 
 func setDefault[T comparable](field *T, value T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/cognitokit/auth"
 )
 
-// A Pool is a user pool with one app client. It is an [http.Handler] that
+// A Pool is a user pool with its app clients. It is an [http.Handler] that
 // speaks the service's protocol; use its methods to reach it as a client, to
 // put users in, to read their messages and to script failures.
 //
@@ -48,7 +48,10 @@ func New(cfg Config) (*Pool, error) {
 	}
 	p := &Pool{cfg: cfg}
 	rand.Read(p.secret[:])
-	p.clients = map[string]*appClient{cfg.ClientID: newAppClient(cfg)}
+	p.clients = make(map[string]*appClient)
+	for _, description := range append([]AppClient{cfg.firstClient()}, cfg.Clients...) {
+		p.clients[description.ClientID] = newAppClient(description, p.now())
+	}
 	p.users = newDirectory(cfg)
 	p.sessions = newSessionTable(p.secret)
 	p.grants = newGrantTable(maxGrants)
@@ -73,10 +76,11 @@ func NewPool(tb testing.TB, cfg Config) *Pool {
 // PoolID returns the id of the pool.
 func (p *Pool) PoolID() string { return p.cfg.PoolID }
 
-// ClientID returns the id of the app client.
+// ClientID returns the id of the first app client.
 func (p *Pool) ClientID() string { return p.cfg.ClientID }
 
-// ClientSecret returns the secret of the app client, empty if it has none.
+// ClientSecret returns the secret of the first app client, empty if it has
+// none.
 func (p *Pool) ClientSecret() string { return p.cfg.ClientSecret }
 
 // Issuer returns the iss claim of the pool's tokens.
@@ -94,58 +98,4 @@ func (p *Pool) misuse(format string, args ...any) {
 	}
 	p.tb.Helper()
 	p.tb.Fatal(message)
-}
-
-// An appClient is an app client: what a request's ClientId names.
-type appClient struct {
-	id     string
-	secret string
-	flows  map[AuthFlow]bool
-
-	hideUsers         bool // PreventUserExistenceErrors
-	rotate            bool
-	grace             time.Duration
-	revocable         bool
-	accessValidity    time.Duration
-	idValidity        time.Duration
-	refreshValidity   time.Duration
-	sessionValidity   time.Duration
-	readable, writing map[string]bool // nil means every attribute
-}
-
-func newAppClient(cfg Config) *appClient {
-	c := &appClient{
-		id:              cfg.ClientID,
-		secret:          cfg.ClientSecret,
-		flows:           make(map[AuthFlow]bool),
-		hideUsers:       cfg.PreventUserExistenceErrors,
-		rotate:          cfg.RotateRefreshTokens,
-		grace:           cfg.RefreshGracePeriod,
-		revocable:       !cfg.DisableTokenRevocation,
-		accessValidity:  cfg.AccessTokenValidity,
-		idValidity:      cfg.IDTokenValidity,
-		refreshValidity: cfg.RefreshTokenValidity,
-		sessionValidity: cfg.AuthSessionValidity,
-		readable:        nameSet(cfg.ReadAttributes),
-		writing:         nameSet(cfg.WriteAttributes),
-	}
-	for _, flow := range cfg.ExplicitAuthFlows {
-		c.flows[flow] = true
-	}
-	return c
-}
-
-func (c *appClient) reads(attribute string) bool  { return c.readable == nil || c.readable[attribute] }
-func (c *appClient) writes(attribute string) bool { return c.writing == nil || c.writing[attribute] }
-
-// nameSet returns the names as a set, nil for nil.
-func nameSet(names []string) map[string]bool {
-	if names == nil {
-		return nil
-	}
-	set := make(map[string]bool, len(names))
-	for _, name := range names {
-		set[name] = true
-	}
-	return set
 }

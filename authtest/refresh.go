@@ -16,10 +16,10 @@ func startRefresh(c *call, client *appClient, r *initiateAuthRequest) (*authResp
 	}
 	hash := r.AuthParameters[wire.ParamSecretHash]
 	switch {
-	case client.secret == "" && hash == "":
+	case len(client.secrets) == 0 && hash == "":
 	case hash == "":
 		return nil, secretNotReceived(client.id)
-	case client.secret == "" || !client.secretHashMatches(token.grant.user.username, hash):
+	case !client.secretHashMatches(token.grant.user.username, hash):
 		return nil, notAuthorized(fmt.Sprintf(msgSecretRefresh, client.id))
 	}
 	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user)

@@ -13,26 +13,42 @@ import (
 // names. A client without a secret must not send one.
 func (c *appClient) checkSecretHash(username, given string) *apiError {
 	switch {
-	case c.secret == "" && given == "":
+	case len(c.secrets) == 0 && given == "":
 		return nil
 	case given == "":
 		return secretNotReceived(c.id)
-	case c.secret == "" || !c.secretHashMatches(username, given):
+	case !c.secretHashMatches(username, given):
 		return notAuthorized(fmt.Sprintf(msgSecretUnverified, c.id))
 	default:
 		return nil
 	}
 }
 
+// secretHashMatches reports whether a secret hash was made with one of the
+// client's secrets.
 func (c *appClient) secretHashMatches(username, given string) bool {
-	mac := hmac.New(sha256.New, []byte(c.secret))
+	matches := 0
+	for _, secret := range c.secrets {
+		matches |= subtle.ConstantTimeCompare([]byte(c.secretHash(username, secret.value)), []byte(given))
+	}
+	return matches == 1
+}
+
+func (c *appClient) secretHash(username, secret string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
 	io.WriteString(mac, username+c.id)
-	want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	return subtle.ConstantTimeCompare([]byte(want), []byte(given)) == 1
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // secretMatches checks a secret that a request carries as it is. A client
 // without a secret must not send one.
 func (c *appClient) secretMatches(given string) bool {
-	return subtle.ConstantTimeCompare([]byte(c.secret), []byte(given)) == 1
+	if len(c.secrets) == 0 {
+		return given == ""
+	}
+	matches := 0
+	for _, secret := range c.secrets {
+		matches |= subtle.ConstantTimeCompare([]byte(secret.value), []byte(given))
+	}
+	return matches == 1
 }
