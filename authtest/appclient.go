@@ -281,13 +281,13 @@ func (p *Pool) AddClient(description AppClient) AppClient {
 		p.misuse("AddClient: %v", err)
 	}
 	p.mu.Lock()
-	_, taken := p.clients[description.ClientID]
-	if !taken {
+	free := p.claimClient(description.ClientID)
+	if free {
 		p.clients[description.ClientID] = newAppClient(description, p.now())
 	}
 	p.mu.Unlock()
-	if taken {
-		p.misuse("AddClient: the pool has a client with the id")
+	if !free {
+		p.misuse("AddClient: there is a client with the id")
 	}
 	return description
 }

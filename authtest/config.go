@@ -192,13 +192,20 @@ type Config struct {
 	ExpectUnknown bool
 }
 
+const defaultRegion = "eu-west-1"
+
+// newPoolID returns a random pool id.
+func newPoolID(region string) string {
+	return region + "_" + randomString(9, upperLetters+lowerLetters+digits)
+}
+
 var poolIDPattern = regexp.MustCompile(`\A[\w-]+_[0-9a-zA-Z]+\z`)
 
 // withDefaults returns the configuration with its defaults filled in, or all
 // of its problems.
 func (c Config) withDefaults() (Config, error) {
 	if c.PoolID == "" {
-		c.PoolID = "eu-west-1_" + randomString(9, upperLetters+lowerLetters+digits)
+		c.PoolID = newPoolID(defaultRegion)
 	}
 	first := c.firstClient().withDefaults()
 	c.ClientID, c.ExplicitAuthFlows, c.OAuth = first.ClientID, first.ExplicitAuthFlows, first.OAuth
@@ -253,6 +260,9 @@ func (c Config) firstClient() AppClient {
 		ReadAttributes: c.ReadAttributes, WriteAttributes: c.WriteAttributes, OAuth: c.OAuth,
 	}
 }
+
+// clients are all app clients that the configuration describes.
+func (c Config) clients() []AppClient { return append([]AppClient{c.firstClient()}, c.Clients...) }
 
 // problemsOf returns all problems that a check finds in a configuration.
 func problemsOf(what string, find func(checker)) error {

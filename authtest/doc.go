@@ -15,6 +15,10 @@
 // sign-in runs inside a testing/synctest bubble; [Pool.Start] serves it at a
 // loopback address for other processes.
 //
+// A [Server] is the service's endpoint with any number of pools, for programs
+// that have several and for those that make them: it serves the operations on
+// pools and app clients too.
+//
 // # Triggers
 //
 // [Triggers] are the pool's Lambda triggers as Go functions, which get the

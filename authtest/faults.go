@@ -58,16 +58,7 @@ func Throttle() Fault {
 
 // Inject adds a fault to the pool's script and returns a function that removes
 // it. Of several faults that match a request the one injected first is taken.
-func (p *Pool) Inject(f Fault) (remove func()) {
-	if f.Times == 0 {
-		f.Times = 1
-	}
-	entry := &f
-	p.faults.mu.Lock()
-	defer p.faults.mu.Unlock()
-	p.faults.entries = append(p.faults.entries, entry)
-	return func() { p.faults.remove(entry) }
-}
+func (p *Pool) Inject(f Fault) (remove func()) { return p.faults.add(f) }
 
 // A faultScript holds the faults still to come.
 type faultScript struct {
@@ -81,9 +72,8 @@ func (s *faultScript) remove(entry *Fault) {
 	s.entries = slices.DeleteFunc(s.entries, func(f *Fault) bool { return f == entry })
 }
 
-// takeFault returns what is to happen to a request; the zero Fault if nothing.
-func (p *Pool) takeFault(r Request) Fault {
-	s := &p.faults
+// take returns the first fault that hits a request, and whether there is one.
+func (s *faultScript) take(r Request) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, f := range s.entries {
@@ -94,9 +84,33 @@ func (p *Pool) takeFault(r Request) Fault {
 		if f.Times--; f.Times == 0 {
 			s.entries = slices.Delete(s.entries, i, i+1)
 		}
-		return taken
+		return taken, true
 	}
-	return Fault{}
+	return Fault{}, false
+}
+
+// add puts a fault at the script's end.
+func (s *faultScript) add(f Fault) (remove func()) {
+	if f.Times == 0 {
+		f.Times = 1
+	}
+	entry := &f
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entries = append(s.entries, entry)
+	return func() { s.remove(entry) }
+}
+
+// takeFault returns what is to happen to a request; the zero Fault if nothing.
+func (p *Pool) takeFault(r Request) Fault {
+	r = p.named(r)
+	if p.home != nil && p.home.front != p {
+		if f, ok := p.home.front.faults.take(r); ok {
+			return f
+		}
+	}
+	f, _ := p.faults.take(r)
+	return f
 }
 
 // before does what happens before a request is processed, and reports whether

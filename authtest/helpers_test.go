@@ -34,6 +34,11 @@ func (a answer) str(path ...string) string {
 // post sends an operation with a body: text as it is, everything else as JSON.
 func post(t testing.TB, p *Pool, operation string, body any) answer {
 	t.Helper()
+	return postTo(t, p.HTTPClient(), operation, body)
+}
+
+func postTo(t testing.TB, client *http.Client, operation string, body any) answer {
+	t.Helper()
 	text, ok := body.(string)
 	if !ok {
 		b, err := json.Marshal(body)
@@ -48,7 +53,7 @@ func post(t testing.TB, p *Pool, operation string, body any) answer {
 	}
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	res, err := p.HTTPClient().Do(r)
+	res, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

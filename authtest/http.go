@@ -21,6 +21,20 @@ const exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Da
 // ServeHTTP serves the user pool API at "/", and the key set and OIDC
 // discovery document below the issuer's path, whatever the host.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var in *incoming
+	if isOperation(r) {
+		in = readOperation(w, r)
+	}
+	p.serve(w, r, in)
+}
+
+// isOperation reports whether a request goes to the user pool API.
+func isOperation(r *http.Request) bool {
+	return r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == "")
+}
+
+// serve answers a request, in being its operation if it is one.
+func (p *Pool) serve(w http.ResponseWriter, r *http.Request, in *incoming) {
 	h := w.Header()
 	h.Set("Date", p.now().UTC().Format(http.TimeFormat))
 	h.Set("X-Amzn-Requestid", randomUUID())
@@ -28,12 +42,12 @@ func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Access-Control-Expose-Headers", exposedHeaders)
 	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	switch {
+	case in != nil:
+		p.serveOperation(w, r, in)
 	case r.Method == http.MethodOptions:
 		p.servePreflight(w, r)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		p.serveWellKnown(w, r)
-	case r.Method == http.MethodPost && (r.URL.Path == "/" || r.URL.Path == ""):
-		p.serveOperation(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -50,34 +64,53 @@ func (p *Pool) servePreflight(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-func (p *Pool) serveOperation(w http.ResponseWriter, r *http.Request) {
-	name, known := operationName(r)
-	record := Request{Operation: name, Header: r.Header.Clone(), Time: p.now()}
+// An incoming is the request of an operation, read from the wire.
+type incoming struct {
+	record Request
+	body   []byte
+	known  bool // whether there is such an operation
+	refuse *apiError
+}
+
+// readOperation reads the request of an operation, as far as it is bounded.
+func readOperation(w http.ResponseWriter, r *http.Request) *incoming {
+	in := &incoming{record: Request{Header: r.Header.Clone()}}
+	in.record.Operation, in.known = operationName(r)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
 			panic(http.ErrAbortHandler) // the client is gone
 		}
-		p.answerError(w, &record, tooLarge())
+		in.refuse = tooLarge()
+		return in
+	}
+	in.body = body
+	in.record.decode(body)
+	return in
+}
+
+func (p *Pool) serveOperation(w http.ResponseWriter, r *http.Request, in *incoming) {
+	record := in.record
+	record.Time = p.now()
+	if in.refuse != nil {
+		p.answerError(w, &record, in.refuse)
 		return
 	}
-	record.decode(body)
-
 	fault := p.takeFault(record)
 	if !fault.before(w, r, p, record) {
 		return
 	}
-	if !known {
-		p.answerError(w, &record, unknownOperation(name))
+	if !in.known {
+		p.answerError(w, &record, unknownOperation(record.Operation))
 		return
 	}
-	op := operations[name]
+	op := operations[record.Operation]
 	if op.signed && !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=") {
 		p.answerError(w, &record, missingSignature())
 		return
 	}
 	c := &call{pool: p, now: p.now()}
-	response, apiErr := op.handle(c, body)
+	response, apiErr := op.handle(c, in.body)
 	if fault.DropResponse {
 		p.record(record, outcomeOf(apiErr))
 		panic(http.ErrAbortHandler)

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// loopback is the pool's server on a real socket, if it has one.
+// loopback is the server of a pool, or of many, on a real socket, if there is
+// one.
 type loopback struct {
 	mu     sync.Mutex
 	server *http.Server
@@ -22,34 +23,46 @@ type loopback struct {
 //
 // Tokens name the configured issuer, not this URL; see [Config].Issuer.
 func (p *Pool) Start() string {
-	p.server.mu.Lock()
-	defer p.server.mu.Unlock()
-	if p.server.server != nil {
-		return p.server.url
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := p.server.start(p)
 	if err != nil {
 		p.misuse("start: %v", err)
 	}
-	server := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		server.Serve(listener)
-	}()
-	p.server.server, p.server.done = server, done
-	p.server.url = "http://" + listener.Addr().String()
-	return p.server.url
+	return address
 }
 
 // Close stops what [Pool.Start] started and waits for its requests to end,
 // for a short while. It can be called more than once. Everything else about a
 // pool needs no closing.
-func (p *Pool) Close() {
-	p.server.mu.Lock()
-	server, done := p.server.server, p.server.done
-	p.server.server = nil
-	p.server.mu.Unlock()
+func (p *Pool) Close() { p.server.close() }
+
+// start serves a handler, unless that is being done already, and returns the
+// URL.
+func (l *loopback) start(handler http.Handler) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.server != nil {
+		return l.url, nil
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		server.Serve(listener)
+	}()
+	l.server, l.done = server, done
+	l.url = "http://" + listener.Addr().String()
+	return l.url, nil
+}
+
+func (l *loopback) close() {
+	l.mu.Lock()
+	server, done := l.server, l.done
+	l.server = nil
+	l.mu.Unlock()
 	if server == nil {
 		return
 	}

@@ -18,8 +18,9 @@ import (
 // [Pool.Start] and for [Triggers]: everything that expires does so when it is
 // next looked at, so a pool works inside a testing/synctest bubble.
 type Pool struct {
-	cfg Config
-	tb  testing.TB // nil for pools made with New
+	cfg  Config     // of what can change while the pool is served, the lock guards the changes
+	tb   testing.TB // nil for pools made with New
+	home *Server    // that serves the pool among others; nil for a pool by itself
 
 	// secret keys what the pool hands out and must recognize later, and what
 	// it makes up about users who do not exist.
@@ -46,16 +47,22 @@ func New(cfg Config) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := makePool(cfg)
+	for _, description := range cfg.clients() {
+		p.clients[description.ClientID] = newAppClient(description, p.now())
+	}
+	return p, nil
+}
+
+// makePool returns a pool without app clients.
+func makePool(cfg Config) *Pool {
 	p := &Pool{cfg: cfg}
 	rand.Read(p.secret[:])
 	p.clients = make(map[string]*appClient)
-	for _, description := range append([]AppClient{cfg.firstClient()}, cfg.Clients...) {
-		p.clients[description.ClientID] = newAppClient(description, p.now())
-	}
 	p.users = newDirectory(cfg)
 	p.sessions = newSessionTable(p.secret)
 	p.grants = newGrantTable(maxGrants)
-	return p, nil
+	return p
 }
 
 // NewPool returns a pool for a test. The test fails at once if cfg has

@@ -16,10 +16,11 @@ import (
 // A Request is a request that the pool received, with what it answered. It
 // prints without the values of its body; the fields hold them.
 type Request struct {
-	Operation string         // as in "InitiateAuth", or [OperationJWKS]
-	Body      map[string]any // the decoded JSON body; nil if it was no JSON object
-	Header    http.Header    // as it was sent
-	Time      time.Time      // on the pool's clock
+	Operation  string         // as in "InitiateAuth", or [OperationJWKS]
+	Body       map[string]any // the decoded JSON body; nil if it was no JSON object
+	Header     http.Header    // as it was sent
+	Time       time.Time      // on the pool's clock
+	UserPoolID string         // the pool it was for; empty if a [Server] has none that it means
 
 	// What the pool answered. The status is 0 for a request whose connection
 	// was broken by a [Fault], and in [Fault.Match].
@@ -104,10 +105,12 @@ func writeMasked(b *strings.Builder, value any, show bool) {
 
 // Requests returns the requests received so far, oldest first. A pool keeps
 // the last 1,000 of them, or fewer if they are large.
-func (p *Pool) Requests() []Request {
-	p.history.mu.Lock()
-	defer p.history.mu.Unlock()
-	return slices.Clone(p.history.requests)
+func (p *Pool) Requests() []Request { return p.history.list() }
+
+func (h *history) list() []Request {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.requests)
 }
 
 const (
@@ -123,8 +126,23 @@ type history struct {
 }
 
 func (p *Pool) record(r Request, o outcome) {
+	r = p.named(r)
 	r.Status, r.Code = o.status, o.code
-	h := &p.history
+	p.history.add(r)
+	if p.home != nil && p.home.front != p {
+		p.home.front.history.add(r)
+	}
+}
+
+// named returns a request with the pool it is for.
+func (p *Pool) named(r Request) Request {
+	if p.home == nil || p.home.front != p {
+		r.UserPoolID = p.cfg.PoolID
+	}
+	return r
+}
+
+func (h *history) add(r Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.requests = append(h.requests, r)

@@ -77,12 +77,15 @@ const maxSessions = 10000
 // have been valid, after its session has been forgotten.
 type sessionTable struct {
 	secret [32]byte
+	tag    sessionTag
 	byID   map[sessionID]*session
 	order  list.List // of *session, oldest first
 }
 
 func newSessionTable(secret [32]byte) sessionTable {
-	return sessionTable{secret: secret, byID: make(map[sessionID]*session)}
+	t := sessionTable{secret: secret, byID: make(map[sessionID]*session)}
+	copy(t.tag[:], t.mac([]byte("tag")))
+	return t
 }
 
 // start keeps a session until it expires and returns its reference.
@@ -104,8 +107,12 @@ func (t *sessionTable) forget(s *session) {
 	t.order.Remove(s.element)
 }
 
-// A reference is header ‖ id ‖ expiry ‖ filler ‖ MAC. Header and length are
-// the service's, whose sessions begin with "AYAB" and have about 1,500
+// A sessionTag tells the sessions of a pool from those of others without
+// their secrets. It proves nothing.
+type sessionTag [8]byte
+
+// A reference is header ‖ id ‖ expiry ‖ tag ‖ filler ‖ MAC. Header and length
+// are the service's, whose sessions begin with "AYAB" and have about 1,500
 // characters: clients that keep them in a cookie have to notice here.
 const (
 	referenceHeader = "\x01\x80\x01"
@@ -118,7 +125,9 @@ func (t *sessionTable) seal(id sessionID, expires time.Time) []byte {
 	n := copy(b, referenceHeader)
 	n += copy(b[n:], id[:])
 	binary.BigEndian.PutUint64(b[n:], uint64(expires.UnixNano()))
-	rand.Read(b[n+8 : referenceBody])
+	n += 8
+	n += copy(b[n:], t.tag[:])
+	rand.Read(b[n:referenceBody])
 	copy(b[referenceBody:], t.mac(b[:referenceBody]))
 	return b
 }
@@ -127,6 +136,16 @@ func (t *sessionTable) mac(b []byte) []byte {
 	mac := hmac.New(sha256.New, t.secret[:])
 	mac.Write(b)
 	return mac.Sum(nil)
+}
+
+// tagOf returns the tag of a session string, which need not be one.
+func tagOf(text string) (tag sessionTag, ok bool) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(b) != referenceLength {
+		return tag, false
+	}
+	copy(tag[:], b[len(referenceHeader)+len(sessionID{})+8:])
+	return tag, true
 }
 
 // open returns the session of a reference. It returns a nil session for one
