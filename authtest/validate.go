@@ -20,7 +20,12 @@ type shape struct {
 	pattern   string
 	enum      []string
 	sensitive bool // violations do not print the value
-	matcher   *regexp.Regexp
+	matcher   func() *regexp.Regexp
+
+	// collection marks the shape of a list or a map: min and max are its
+	// length, of and key the shapes of what is in it, empty for plain values.
+	collection bool
+	of, key    string
 }
 
 const maxGeneralString = 131072
@@ -53,9 +58,11 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 		"UserPoolId":             {min: 1, max: 55, pattern: `[\w-]+_[0-9a-zA-Z]+`},
 		"SensitiveString":        {sensitive: true},
 	}
+	maps.Copy(table, adminShapes())
 	for _, s := range table {
 		if s.pattern != "" {
-			s.matcher = regexp.MustCompile(`\A(?:` + s.pattern + `)\z`)
+			// Compiled when it is first met: most programs meet few of them.
+			s.matcher = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + s.pattern + `)\z`) })
 		}
 	}
 	return table
@@ -78,21 +85,41 @@ func (s *shape) violations(path, value string) []string {
 		}
 		return found
 	}
-	if s.matcher != nil && !s.matcher.MatchString(value) {
+	if s.matcher != nil && !s.matcher().MatchString(value) {
 		add("Member must satisfy regular expression pattern: %s", s.pattern)
 	}
 	length := utf8.RuneCountInString(value)
 	if length < s.min {
 		add("Member must have length greater than or equal to %d", s.min)
 	}
-	limit := s.max
-	if limit == 0 {
-		limit = maxGeneralString
-	}
-	if length > limit {
-		add("Member must have length less than or equal to %d", limit)
+	if length > s.limit() {
+		add("Member must have length less than or equal to %d", s.limit())
 	}
 	return found
+}
+
+// limit is the most that the shape allows.
+func (s *shape) limit() int {
+	if s.max == 0 {
+		return maxGeneralString
+	}
+	return s.max
+}
+
+// constraints are all that the shape demands, as the service lists them for
+// what is in a list or map.
+func (s *shape) constraints() string {
+	if s.enum != nil {
+		return "[Member must satisfy enum value set: [" + strings.Join(s.enum, ", ") + "]]"
+	}
+	all := []string{
+		"Member must have length less than or equal to " + strconv.Itoa(s.limit()),
+		"Member must have length greater than or equal to " + strconv.Itoa(s.min),
+	}
+	if s.pattern != "" {
+		all = append(all, "Member must satisfy regular expression pattern: "+s.pattern)
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
 
 // numberViolations is violations for a number.
@@ -123,10 +150,11 @@ func nullViolation(path string, s *shape) string {
 //	`aws:"Name,Shape,required"`
 //
 // Name is the member's name on the wire, Shape one of [shapes] or empty for a
-// plain value. Numbers have a shape. A [json.RawMessage] is a document, any
-// value at all.
+// plain value. Numbers have a shape. The shape of a list or map is its own or
+// that of its elements. A [json.RawMessage] is a document, any value at all.
+// Embedded structures lend their members.
 type member struct {
-	index    int
+	index    []int
 	name     string
 	shape    *shape
 	required bool
@@ -137,8 +165,15 @@ type member struct {
 func membersOf(t reflect.Type) []member {
 	members := make([]member, 0, t.NumField())
 	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous {
+			for _, m := range membersOf(f.Type) {
+				m.index = append([]int{i}, m.index...)
+				members = append(members, m)
+			}
+			continue
+		}
 		parts := strings.Split(t.Field(i).Tag.Get("aws"), ",")
-		m := member{index: i, name: parts[0]}
+		m := member{index: []int{i}, name: parts[0]}
 		if len(parts) > 1 && parts[1] != "" {
 			if m.shape = shapes()[parts[1]]; m.shape == nil {
 				panic("authtest: no shape " + parts[1] + " for " + t.String())
@@ -204,7 +239,7 @@ func (d *decoder) structure(raw json.RawMessage, v reflect.Value, path string) *
 			}
 			continue
 		}
-		if err := d.value(value, v.Field(m.index), m.shape, memberPath); err != nil {
+		if err := d.value(value, v.FieldByIndex(m.index), m.shape, memberPath); err != nil {
 			return err
 		}
 	}
@@ -228,7 +263,7 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 	case reflect.Slice:
 		return d.list(raw, v, s, path)
 	case reflect.Map:
-		return d.stringMap(raw, v, path)
+		return d.stringMap(raw, v, s, path)
 	case reflect.Int:
 		number, err := strconv.Atoi(string(bytes.TrimSpace(raw)))
 		if err != nil {
@@ -272,6 +307,13 @@ func (d *decoder) list(raw json.RawMessage, v reflect.Value, s *shape, path stri
 		return serialization("")
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
+	if s != nil && s.collection {
+		d.count(len(items), s, path)
+		s = shapes()[s.of]
+	}
+	if v.Type().Elem().Kind() == reflect.String {
+		return d.texts(items, v, s, path)
+	}
 	for i, item := range items {
 		memberPath := path + "." + strconv.Itoa(i+1) + ".member"
 		if isNull(item) {
@@ -285,7 +327,53 @@ func (d *decoder) list(raw json.RawMessage, v reflect.Value, s *shape, path stri
 	return nil
 }
 
-func (d *decoder) stringMap(raw json.RawMessage, v reflect.Value, path string) *apiError {
+// count checks the length of a list or map.
+func (d *decoder) count(n int, s *shape, path string) {
+	const format = "Value at '%s'" + failedToSatisfy + "Member must have length %s than or equal to %d"
+	if n < s.min {
+		d.violations = append(d.violations, fmt.Sprintf(format, path, "greater", s.min))
+	}
+	if s.max > 0 && n > s.max {
+		d.violations = append(d.violations, fmt.Sprintf(format, path, "less", s.max))
+	}
+}
+
+// texts reads the elements of a list of strings. However many of them are
+// wrong, the service complains once, of the list.
+func (d *decoder) texts(items []json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
+	var element decoder
+	for i, item := range items {
+		if isNull(item) {
+			d.violations = append(d.violations, nullViolation(path+"."+strconv.Itoa(i+1)+".member", nil))
+			continue
+		}
+		if err := element.value(item, v.Index(i), s, path); err != nil {
+			return err
+		}
+	}
+	if len(element.violations) == 0 {
+		return nil
+	}
+	if s == nil {
+		s = &shape{}
+	}
+	subject := "Value at '" + path + "'"
+	if !s.sensitive {
+		subject = fmt.Sprintf("Value '[%s]' at '%s'", strings.Join(stringsOf(v), ", "), path)
+	}
+	d.violations = append(d.violations, subject+failedToSatisfy+"Member must satisfy constraint: "+s.constraints())
+	return nil
+}
+
+func stringsOf(v reflect.Value) []string {
+	list := make([]string, v.Len())
+	for i := range list {
+		list[i] = v.Index(i).String()
+	}
+	return list
+}
+
+func (d *decoder) stringMap(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
 	if raw[firstByte(raw)] != '{' {
 		return unexpected(raw)
 	}
@@ -293,16 +381,30 @@ func (d *decoder) stringMap(raw json.RawMessage, v reflect.Value, path string) *
 	if err := json.Unmarshal(raw, &object); err != nil {
 		return serialization("")
 	}
+	key, element := &shape{}, shapes()["SensitiveString"]
+	if s != nil {
+		d.count(len(object), s, path)
+		key, element = shapes()[s.key], shapes()[s.of]
+	}
 	values := make(map[string]string, len(object))
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if isNull(object[key]) {
+	var keys, elements decoder
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if isNull(object[name]) {
 			continue
 		}
 		var text string
-		if err := d.value(object[key], reflect.ValueOf(&text).Elem(), shapes()["SensitiveString"], path+"."+key+".member"); err != nil {
+		if err := elements.value(object[name], reflect.ValueOf(&text).Elem(), element, path); err != nil {
 			return err
 		}
-		values[key] = text
+		keys.violations = append(keys.violations, key.violations("", name)...)
+		values[name] = text
+	}
+	subject := "Value at '" + path + "'" + failedToSatisfy
+	if len(keys.violations) > 0 {
+		d.violations = append(d.violations, subject+"Map keys must satisfy constraint: "+key.constraints())
+	}
+	if len(elements.violations) > 0 {
+		d.violations = append(d.violations, subject+"Map value must satisfy constraint: "+element.constraints())
 	}
 	v.Set(reflect.ValueOf(values))
 	return nil
