@@ -36,6 +36,10 @@ type User struct {
 	Status   UserStatus
 	Disabled bool
 
+	// Groups are the groups the user is in. Those that the pool does not have
+	// are made.
+	Groups []string
+
 	// TOTP, SMSMFA and EmailMFA enable a second factor of the user, the
 	// first with an authenticator app whose codes [Pool.TOTP] shows.
 	// PreferredMFA is the one that is asked for when there are several.
@@ -125,6 +129,10 @@ func (p *Pool) addUser(in User) (*user, *apiError) {
 	if err := c.addFactors(u, in); err != nil {
 		return nil, err
 	}
+	if err := c.joinGroups(u, in.Groups); err != nil {
+		u.leaveAll()
+		return nil, err
+	}
 	p.users.add(u)
 	return u, nil
 }
@@ -180,6 +188,7 @@ func (p *Pool) User(name string) (User, bool) {
 		Attributes:   maps.Clone(u.attributes),
 		Status:       u.status,
 		Disabled:     !u.enabled,
+		Groups:       slices.Sorted(maps.Keys(u.groups)),
 		TOTP:         u.mfa.enabled[MFAFactorTOTP],
 		SMSMFA:       u.mfa.uses(MFAFactorSMS),
 		EmailMFA:     u.mfa.enabled[MFAFactorEmail],

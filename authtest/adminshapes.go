@@ -84,7 +84,7 @@ func adminShapes() map[string]*shape {
 		"ScopeName":       {min: 1, max: 256, pattern: `[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+`},
 		"ScopeText":       {min: 1, max: 256},
 		"Scopes":          list(0, 100, ""),
-		"Domain":          {min: 1, max: 63, pattern: `^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$`},
+		"Domain":          {min: 1, max: 63},
 		"LoginVersion":    {min: 1, max: 2},
 		"NewProviderName": {min: 1, max: 32, pattern: `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`},
 		"ProviderType":    {enum: []string{"SAML", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple", "OIDC"}},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -94,10 +95,12 @@ func (c AppClient) Format(f fmt.State, _ rune) { io.WriteString(f, "app client "
 
 var wordPattern = regexp.MustCompile(`\A[\w+]+\z`)
 
+func newClientID() string { return randomString(26, lowerLetters+digits) }
+
 // withDefaults returns the description with its defaults filled in.
 func (c AppClient) withDefaults() AppClient {
 	if c.ClientID == "" {
-		c.ClientID = randomString(26, lowerLetters+digits)
+		c.ClientID = newClientID()
 	}
 	setDefault(&c.ClientName, c.ClientID)
 	setDefault(&c.AccessTokenValidity, time.Hour)
@@ -116,7 +119,7 @@ func (c AppClient) withDefaults() AppClient {
 			oauth.Flows = []OAuthFlow{OAuthFlowCode}
 		}
 		if oauth.Scopes == nil {
-			oauth.Scopes = []string{"openid", "email", "phone", "profile", adminScope}
+			oauth.Scopes = slices.Clone(standardScopes)
 		}
 		if oauth.IdentityProviders == nil {
 			oauth.IdentityProviders = []string{providerCognito}
@@ -202,9 +205,12 @@ type appClient struct {
 	sessionValidity   time.Duration
 	readable, writing map[string]bool // nil means every attribute
 
+	customOnly bool // CUSTOM_AUTH_FLOW_ONLY
+
 	oauth        OAuth
 	oauthAllowed bool // AllowedOAuthFlowsUserPoolClient
 
+	described         clientMembers // what descriptions say of all that
 	created, modified time.Time
 	deleted           bool
 }
@@ -232,6 +238,7 @@ func newAppClient(description AppClient, now time.Time) *appClient {
 		sessionValidity: description.AuthSessionValidity,
 		readable:        nameSet(description.ReadAttributes),
 		writing:         nameSet(description.WriteAttributes),
+		described:       membersOfClient(description),
 		created:         now,
 		modified:        now,
 	}
@@ -247,9 +254,22 @@ func newAppClient(description AppClient, now time.Time) *appClient {
 	return c
 }
 
+// secret returns the secret that the client has had for longest, empty if it
+// has none.
+func (c *appClient) secret() string {
+	if len(c.secrets) == 0 {
+		return ""
+	}
+	return c.secrets[0].value
+}
+
 // addSecret gives the client a further secret.
 func (c *appClient) addSecret(value string, now time.Time) clientSecret {
-	secret := clientSecret{id: c.id + "--" + randomString(13, digits), value: value, created: now}
+	stamp := now.UnixMilli()
+	if n := len(c.secrets); n > 0 { // two may be given in a moment
+		stamp = max(stamp, c.secrets[n-1].created.UnixMilli()+1)
+	}
+	secret := clientSecret{id: c.id + "--" + strconv.FormatInt(stamp, 10), value: value, created: now}
 	c.secrets = append(c.secrets, secret)
 	return secret
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ func isPhone(s string) bool { return phonePattern.MatchString(s) }
 
 // inSchema reports whether the pool has the attribute.
 func (p *Pool) inSchema(name string) bool {
-	return slices.Contains(standardAttributes, name) || slices.Contains(p.cfg.CustomAttributes, name) || isVerifiedFlag(name)
+	return name != attrIdentities && p.attribute(name) != nil
 }
 
 func isVerifiedFlag(name string) bool {
@@ -70,6 +69,9 @@ func (p *Pool) checkSchema(attributes []attribute) *apiError {
 			return invalidParameter(msgSchema + msgUpdatedAt)
 		case isVerifiedFlag(a.Name) && a.Value != "true" && a.Value != "false":
 			return invalidParameter(fmt.Sprintf(msgSchema+msgAttributeType, a.Name))
+		}
+		if err := p.checkConstraints(a); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -33,7 +33,7 @@ func (c *call) bearer(token string) (*grant, *apiError) {
 	switch {
 	case g != nil && g.user.deleted:
 		return nil, userGone(msgAccessRevoked)
-	case g == nil || g.revoked:
+	case g == nil || g.revoked || g.client.deleted:
 		return nil, notAuthorized(msgAccessRevoked)
 	case !slices.Contains(strings.Fields(claims.Scope), adminScope):
 		return nil, notAuthorized(msgAccessScopes)

@@ -83,6 +83,9 @@ type Config struct {
 	// in eu-west-1. The part after "_" takes part in SRP.
 	PoolID string
 
+	// Name is what consoles show; empty for the pool's id.
+	Name string
+
 	// ClientID, ClientSecret and the fields down to OAuth that [AppClient] has
 	// too describe the first app client. Clients are further ones.
 	ClientID     string
@@ -207,6 +210,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.PoolID == "" {
 		c.PoolID = newPoolID(defaultRegion)
 	}
+	setDefault(&c.Name, c.PoolID)
 	first := c.firstClient().withDefaults()
 	c.ClientID, c.ExplicitAuthFlows, c.OAuth = first.ClientID, first.ExplicitAuthFlows, first.OAuth
 	c.AccessTokenValidity, c.IDTokenValidity = first.AccessTokenValidity, first.IDTokenValidity
@@ -252,7 +256,7 @@ func (c Config) withDefaults() (Config, error) {
 // its own.
 func (c Config) firstClient() AppClient {
 	return AppClient{
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret, ExplicitAuthFlows: c.ExplicitAuthFlows,
+		ClientID: c.ClientID, ClientName: c.ClientID, ClientSecret: c.ClientSecret, ExplicitAuthFlows: c.ExplicitAuthFlows,
 		RotateRefreshTokens: c.RotateRefreshTokens, RefreshGracePeriod: c.RefreshGracePeriod,
 		AccessTokenValidity: c.AccessTokenValidity, IDTokenValidity: c.IDTokenValidity,
 		RefreshTokenValidity: c.RefreshTokenValidity, AuthSessionValidity: c.AuthSessionValidity,

@@ -65,6 +65,9 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 	if !ok {
 		return nil, invalidParameter(msgFlowNotSupported)
 	}
+	if client.customOnly && !client.flows[f.allowed] {
+		return nil, invalidParameter(msgOnlyCustomAuth)
+	}
 	if !client.flows[f.allowed] {
 		return nil, invalidParameter(f.disabled)
 	}

@@ -3,6 +3,8 @@ package authtest
 import (
 	"fmt"
 	"time"
+
+	"github.com/cognitokit/auth/internal/wire"
 )
 
 // A call is one request on its way through the pool. Handlers run with the
@@ -50,6 +52,25 @@ func signed[Request, Response any](handle func(*call, *Request) (*Response, *api
 	return operation{handle: serve(handle), signed: true}
 }
 
+// ofServer makes an operation for administrators on an endpoint as a whole. It
+// runs with no pool that matters locked. A pool by itself has none.
+func ofServer[Request, Response any](handle func(*Server, *call, *Request) (*Response, *apiError)) operation {
+	return signed(func(c *call, r *Request) (*Response, *apiError) {
+		if err := c.checkServer(); err != nil {
+			return nil, err
+		}
+		return handle(c.pool.home, c, r)
+	})
+}
+
+// checkServer refuses what only a [Server] can do.
+func (c *call) checkServer() *apiError {
+	if c.pool.home == nil {
+		return &apiError{code: wire.ExceptionUnsupportedOperation, message: "authtest: " + msgNeedsServer, fault: msgNeedsServer}
+	}
+	return nil
+}
+
 // serve decodes a request and hands it to its handler.
 func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) func(*call, []byte) (any, *apiError) {
 	return func(c *call, body []byte) (any, *apiError) {
@@ -77,6 +98,7 @@ func locked[Response any](c *call, handle func() (*Response, *apiError)) (*Respo
 
 // operations are the operations that the pool serves.
 var operations = map[string]operation{
+	"AddCustomAttributes":              signed(addCustomAttributes),
 	"AdminConfirmSignUp":               signed(adminConfirmSignUp),
 	"AdminCreateUser":                  signed(adminCreateUser),
 	"AdminDeleteUserAttributes":        signed(adminDeleteUserAttributes),
@@ -99,6 +121,53 @@ var operations = map[string]operation{
 	"AssociateSoftwareToken":           public(associateSoftwareToken),
 	"CompleteWebAuthnRegistration":     public(completeWebAuthnRegistration),
 	"ConfirmDevice":                    public(confirmDevice),
+	"AdminAddUserToGroup":              signed(adminAddUserToGroup),
+	"AdminDisableProviderForUser":      signed(adminDisableProviderForUser),
+	"AdminLinkProviderForUser":         signed(adminLinkProviderForUser),
+	"AdminListGroupsForUser":           signed(adminListGroupsForUser),
+	"AdminRemoveUserFromGroup":         signed(adminRemoveUserFromGroup),
+	"CreateGroup":                      signed(createGroup),
+	"CreateIdentityProvider":           signed(createIdentityProvider),
+	"CreateResourceServer":             signed(createResourceServer),
+	"CreateUserPoolDomain":             signed(createUserPoolDomain),
+	"DeleteGroup":                      signed(deleteGroup),
+	"DeleteIdentityProvider":           signed(deleteIdentityProvider),
+	"DeleteResourceServer":             signed(deleteResourceServer),
+	"DeleteUserPoolDomain":             signed(deleteUserPoolDomain),
+	"DescribeIdentityProvider":         signed(describeIdentityProvider),
+	"DescribeResourceServer":           signed(describeResourceServer),
+	"DescribeUserPoolDomain":           signed(describeUserPoolDomain),
+	"GetCSVHeader":                     signed(getCSVHeader),
+	"GetGroup":                         signed(getGroup),
+	"GetIdentityProviderByIdentifier":  signed(getIdentityProviderByIdentifier),
+	"GetSigningCertificate":            signed(getSigningCertificate),
+	"ListGroups":                       signed(listGroups),
+	"ListIdentityProviders":            signed(listIdentityProviders),
+	"ListResourceServers":              signed(listResourceServers),
+	"ListUsers":                        signed(listUsers),
+	"ListUsersInGroup":                 signed(listUsersInGroup),
+	"UpdateGroup":                      signed(updateGroup),
+	"UpdateIdentityProvider":           signed(updateIdentityProvider),
+	"UpdateResourceServer":             signed(updateResourceServer),
+	"UpdateUserPoolDomain":             signed(updateUserPoolDomain),
+	"AddUserPoolClientSecret":          signed(addUserPoolClientSecret),
+	"CreateUserPoolClient":             signed(createUserPoolClient),
+	"DeleteUserPoolClient":             signed(deleteUserPoolClient),
+	"DeleteUserPoolClientSecret":       signed(deleteUserPoolClientSecret),
+	"DescribeUserPoolClient":           signed(describeUserPoolClient),
+	"ListUserPoolClients":              signed(listUserPoolClients),
+	"ListUserPoolClientSecrets":        signed(listUserPoolClientSecrets),
+	"UpdateUserPoolClient":             signed(updateUserPoolClient),
+	"CreateUserPool":                   ofServer(createUserPool),
+	"DeleteUserPool":                   signed(deleteUserPool),
+	"DescribeUserPool":                 signed(describeUserPool),
+	"ListUserPools":                    ofServer(listUserPools),
+	"GetUserPoolMfaConfig":             signed(getUserPoolMFAConfig),
+	"ListTagsForResource":              signed(listTagsForResource),
+	"SetUserPoolMfaConfig":             signed(setUserPoolMFAConfig),
+	"TagResource":                      signed(tagResource),
+	"UntagResource":                    signed(untagResource),
+	"UpdateUserPool":                   signed(updateUserPool),
 	"DeleteWebAuthnCredential":         public(deleteWebAuthnCredential),
 	"GetUserAuthFactors":               public(getUserAuthFactors),
 	"ListWebAuthnCredentials":          public(listWebAuthnCredentials),

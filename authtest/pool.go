@@ -26,7 +26,8 @@ type Pool struct {
 	// it makes up about users who do not exist.
 	secret [32]byte
 
-	mu       sync.Mutex // guards what follows, up to the next blank line
+	mu sync.Mutex // guards what follows, up to the next blank line
+	administration
 	clients  map[string]*appClient
 	users    directory
 	sessions sessionTable
@@ -58,6 +59,7 @@ func New(cfg Config) (*Pool, error) {
 func makePool(cfg Config) *Pool {
 	p := &Pool{cfg: cfg}
 	rand.Read(p.secret[:])
+	p.administration = newAdministration(cfg, p.now())
 	p.clients = make(map[string]*appClient)
 	p.users = newDirectory(cfg)
 	p.sessions = newSessionTable(p.secret)
@@ -88,7 +90,14 @@ func (p *Pool) ClientID() string { return p.cfg.ClientID }
 
 // ClientSecret returns the secret of the first app client, empty if it has
 // none.
-func (p *Pool) ClientSecret() string { return p.cfg.ClientSecret }
+func (p *Pool) ClientSecret() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c := p.clients[p.cfg.ClientID]; c != nil {
+		return c.secret()
+	}
+	return ""
+}
 
 // Issuer returns the iss claim of the pool's tokens.
 func (p *Pool) Issuer() string { return p.cfg.Issuer }

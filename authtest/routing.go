@@ -12,16 +12,20 @@ import (
 // issuers, whatever the host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !isOperation(r) {
-		s.poolAt(r.URL.Path).serve(w, r, nil)
+		s.poolAt(r).serve(w, r, nil)
 		return
 	}
 	in := readOperation(w, r)
 	s.poolOf(in.record.Body).serve(w, r, in)
 }
 
-// poolAt returns the pool whose documents are at a path.
-func (s *Server) poolAt(path string) *Pool {
-	base, _, _ := strings.Cut(path, "/.well-known/")
+// poolAt returns the pool whose documents or pages a request is for: by the
+// host of its domain, its id in the path, or the path of its issuer.
+func (s *Server) poolAt(r *http.Request) *Pool {
+	if p := s.poolOfHost(r.Host); p != nil {
+		return p
+	}
+	base, _, _ := strings.Cut(r.URL.Path, "/.well-known/")
 	if p, ok := s.Pool(strings.TrimPrefix(base, "/")); ok {
 		return p
 	}
@@ -48,6 +52,13 @@ func (s *Server) poolOf(body map[string]any) *Pool {
 	}
 	if token := text("AccessToken"); token != "" {
 		return s.orFront(s.poolOfToken(token))
+	}
+	if arn := text("ResourceArn"); arn != "" {
+		_, id, _ := strings.Cut(arn, ":userpool/")
+		return s.orFront(s.index.byID[id])
+	}
+	if domain := text("Domain"); domain != "" {
+		return s.orFront(s.index.byDomain[domain])
 	}
 	if tag, ok := tagOf(text("Session")); ok {
 		return s.orFront(s.index.byTag[tag])

@@ -60,6 +60,7 @@ type Server struct {
 type index struct {
 	byID     map[string]*Pool
 	byClient map[string]*Pool
+	byDomain map[string]*Pool
 	byTag    map[sessionTag]*Pool
 }
 
@@ -77,7 +78,7 @@ func NewStandaloneServer(cfg ServerConfig) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, front: makePool(front), index: index{
-		byID: make(map[string]*Pool), byClient: make(map[string]*Pool), byTag: make(map[sessionTag]*Pool),
+		byID: make(map[string]*Pool), byClient: make(map[string]*Pool), byDomain: make(map[string]*Pool), byTag: make(map[sessionTag]*Pool),
 	}}
 	s.front.home = s
 	return s, nil
@@ -182,16 +183,43 @@ func (p *Pool) claimClient(id string) bool {
 	if _, taken := p.clients[id]; taken {
 		return false
 	}
-	if p.home == nil {
-		return true
+	return p.home == nil || p.home.claim(p.home.index.byClient, id, p)
+}
+
+func (p *Pool) releaseClient(id string) {
+	if p.home != nil {
+		p.home.release(p.home.index.byClient, id)
 	}
-	p.home.mu.Lock()
-	defer p.home.mu.Unlock()
-	if p.home.index.byClient[id] != nil {
+}
+
+// claimDomain lists a domain as the pool's, unless it is another's.
+func (p *Pool) claimDomain(name string) bool {
+	if p.domain(name) != nil {
 		return false
 	}
-	p.home.index.byClient[id] = p
+	return p.home == nil || p.home.claim(p.home.index.byDomain, name, p)
+}
+
+func (p *Pool) releaseDomain(name string) {
+	if p.home != nil {
+		p.home.release(p.home.index.byDomain, name)
+	}
+}
+
+func (s *Server) claim(names map[string]*Pool, name string, p *Pool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if names[name] != nil {
+		return false
+	}
+	names[name] = p
 	return true
+}
+
+func (s *Server) release(names map[string]*Pool, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(names, name)
 }
 
 // Pool returns the pool with an id, and whether there is one.

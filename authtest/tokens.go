@@ -26,30 +26,33 @@ const adminScope = "aws.cognito.signin.user.admin"
 
 // accessClaims are the claims of an access token.
 type accessClaims struct {
-	AuthTime  int64  `json:"auth_time"`
-	ClientID  string `json:"client_id"`
-	DeviceKey string `json:"device_key,omitempty"`
-	EventID   string `json:"event_id"`
-	ExpiresAt int64  `json:"exp"`
-	IssuedAt  int64  `json:"iat"`
-	Issuer    string `json:"iss"`
-	ID        string `json:"jti"`
-	OriginID  string `json:"origin_jti,omitempty"`
-	Scope     string `json:"scope"`
-	Subject   string `json:"sub"`
-	Use       string `json:"token_use"`
-	Username  string `json:"username"`
+	AuthTime  int64    `json:"auth_time"`
+	ClientID  string   `json:"client_id"`
+	DeviceKey string   `json:"device_key,omitempty"`
+	EventID   string   `json:"event_id"`
+	ExpiresAt int64    `json:"exp"`
+	Groups    []string `json:"cognito:groups,omitempty"`
+	IssuedAt  int64    `json:"iat"`
+	Issuer    string   `json:"iss"`
+	ID        string   `json:"jti"`
+	OriginID  string   `json:"origin_jti,omitempty"`
+	Scope     string   `json:"scope"`
+	Subject   string   `json:"sub"`
+	Use       string   `json:"token_use"`
+	Username  string   `json:"username"`
 }
 
 // issue makes the access and ID token of a grant, changed as a trigger wants
 // them. They are signed after the handler, without the pool's lock.
 func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult {
 	issued := c.now.Unix()
+	groups := g.user.membership()
 	access := accessClaims{
 		AuthTime:  g.authTime.Unix(),
 		ClientID:  g.client.id,
 		EventID:   g.eventID,
 		ExpiresAt: issued + int64(g.client.accessValidity/time.Second),
+		Groups:    groups.groups,
 		IssuedAt:  issued,
 		Issuer:    c.pool.cfg.Issuer,
 		ID:        randomUUID(),
@@ -78,6 +81,7 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 		id["origin_jti"] = g.originID
 	}
 	maps.Insert(id, g.user.idClaims(g.client))
+	groups.claim(id)
 
 	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
 	c.afterUnlock(func() {
@@ -91,6 +95,9 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 // client may read, verified flags as booleans.
 func (u *user) idClaims(client *appClient) func(yield func(string, any) bool) {
 	return func(yield func(string, any) bool) {
+		if len(u.identities) > 0 && !yield(attrIdentities, u.identityClaims()) {
+			return
+		}
 		for name, value := range u.attributes {
 			if !client.reads(name) {
 				continue
@@ -106,6 +113,19 @@ func (u *user) idClaims(client *appClient) func(yield func(string, any) bool) {
 				return
 			}
 		}
+	}
+}
+
+// claim puts the groups into the claims of an ID token.
+func (m membership) claim(id map[string]any) {
+	if len(m.groups) > 0 {
+		id["cognito:groups"] = m.groups
+	}
+	if len(m.roles) > 0 {
+		id["cognito:roles"] = m.roles
+	}
+	if m.preferred != "" {
+		id["cognito:preferred_role"] = m.preferred
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	attrEmail             = "email"
 	attrPhone             = "phone_number"
 	attrPreferredUsername = "preferred_username"
+	attrIdentities        = "identities"
 	verifiedSuffix        = "_verified"
 	customPrefix          = "custom:"
 )
@@ -52,6 +53,9 @@ type user struct {
 	passwordLock lockout
 	mfaLock      lockout
 	inbox        []Message
+	groups       map[string]*group
+	identities   []identity // of external providers, oldest first
+	serial       uint64     // the user's place in the order of users
 	aliases      []aliasKey // under which the directory lists the user
 	deleted      bool
 }
@@ -81,6 +85,9 @@ func (u *user) list(reads func(string) bool) []attribute {
 			attributes = append(attributes, attribute{name, u.attributes[name]})
 		}
 	}
+	if len(u.identities) > 0 && reads(attrIdentities) {
+		attributes = append(attributes, attribute{attrIdentities, u.identitiesAttribute()})
+	}
 	return attributes
 }
 
@@ -95,6 +102,9 @@ type directory struct {
 	foldCase           bool
 	usernameAttributes []string
 	aliasAttributes    []string
+
+	ordered []*user // by serial
+	serials uint64
 
 	byName  map[string]*user
 	bySub   map[string]*user
@@ -155,6 +165,9 @@ func (d *directory) owner(attribute, value string) *user {
 }
 
 func (d *directory) add(u *user) {
+	d.serials++
+	u.serial = d.serials
+	d.ordered = append(d.ordered, u)
 	d.byName[d.fold(u.username)] = u
 	d.bySub[u.sub] = u
 	d.reindex(u)
@@ -162,6 +175,10 @@ func (d *directory) add(u *user) {
 
 func (d *directory) remove(u *user) {
 	u.deleted = true
+	u.leaveAll()
+	if i, ok := slices.BinarySearchFunc(d.ordered, u, bySerial); ok {
+		d.ordered = slices.Delete(d.ordered, i, i+1)
+	}
 	delete(d.byName, d.fold(u.username))
 	delete(d.bySub, u.sub)
 	for _, key := range u.aliases {

@@ -1,0 +1,31 @@
+package authtest
+
+import "time"
+
+// administration is what administrators have made of a pool, beyond what it
+// behaves by: that is in [Config], app clients and users.
+type administration struct {
+	created, modified time.Time
+	settings          poolSettings
+	invitation        *inviteTemplate        // of AdminCreateUserConfig
+	emailMFA          *emailMFAConfig        // of SetUserPoolMfaConfig
+	passkeySettings   *webAuthnConfiguration // nil if [Config].Passkeys says it all
+	schema            []schemaAttribute      // replaced, never changed: answers have it
+
+	groups          map[string]*group
+	resourceServers map[string]resourceServer
+	providers       map[string]*identityProvider
+
+	prefixDomain, customDomain *userPoolDomain
+}
+
+func newAdministration(cfg Config, now time.Time) administration {
+	return administration{
+		created: now, modified: now,
+		settings:        poolSettings{}.withDefaults(),
+		schema:          newSchema(cfg),
+		groups:          make(map[string]*group),
+		resourceServers: make(map[string]resourceServer),
+		providers:       make(map[string]*identityProvider),
+	}
+}

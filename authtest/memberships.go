@@ -1,0 +1,152 @@
+package authtest
+
+import (
+	"cmp"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/cognitokit/auth/internal/wire"
+)
+
+// AddToGroups puts a user, named by username, alias or sub, into groups. Groups
+// that the pool does not have are made. A test fails, and a program panics, if
+// there is no such user.
+func (p *Pool) AddToGroups(user string, groups ...string) {
+	if p.tb != nil {
+		p.tb.Helper()
+	}
+	if err := p.addToGroups(user, groups); err != nil {
+		p.misuse("AddToGroups: %s", err.message)
+	}
+}
+
+func (p *Pool) addToGroups(name string, groups []string) *apiError {
+	c := &call{pool: p, now: p.now()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u := p.users.findAny(name)
+	if u == nil {
+		return userNotFound(msgUserNotFound)
+	}
+	return c.joinGroups(u, groups)
+}
+
+// joinGroups makes a user a member of groups, which are made if need be.
+func (c *call) joinGroups(u *user, names []string) *apiError {
+	for _, name := range names {
+		if c.pool.groups[name] == nil {
+			if err := c.pool.addGroup(Group{Name: name}, c.now); err != nil {
+				return err
+			}
+		}
+		if err := u.join(c.pool.groups[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join makes a user a member of a group, which may have been done before.
+func (u *user) join(g *group) *apiError {
+	if u.groups[g.Name] == nil && len(u.groups) >= maxGroupsOfUser {
+		return fail(wire.ExceptionLimitExceeded, msgGroupsOfUserLimit)
+	}
+	if u.groups == nil {
+		u.groups = make(map[string]*group)
+	}
+	u.groups[g.Name], g.members[u] = g, struct{}{}
+	return nil
+}
+
+func (u *user) leave(g *group) {
+	delete(u.groups, g.Name)
+	delete(g.members, u)
+}
+
+// leaveAll takes a user out of all groups.
+func (u *user) leaveAll() {
+	for _, g := range u.groups {
+		u.leave(g)
+	}
+}
+
+// groupList returns the user's groups, the best precedence first. The order
+// among equals is by name.
+func (u *user) groupList() []*group {
+	return slices.SortedFunc(maps.Values(u.groups), func(a, b *group) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Name, b.Name))
+	})
+}
+
+// rank is the precedence as a number, lower being better.
+func (g *group) rank() int {
+	if g.Precedence == nil {
+		return math.MaxInt
+	}
+	return *g.Precedence
+}
+
+// A membership is what tokens say of a user's groups.
+type membership struct {
+	groups    []string
+	roles     []string
+	preferred string // empty if the best groups have different roles
+}
+
+// membership returns the user's groups for tokens.
+func (u *user) membership() membership {
+	var m membership
+	list := u.groupList()
+	for i, g := range list {
+		m.groups = append(m.groups, g.Name)
+		if g.RoleARN != "" && !slices.Contains(m.roles, g.RoleARN) {
+			m.roles = append(m.roles, g.RoleARN)
+		}
+		if i == 0 {
+			m.preferred = g.RoleARN
+		} else if g.rank() == list[0].rank() && g.RoleARN != list[0].RoleARN {
+			m.preferred = ""
+		}
+	}
+	return m
+}
+
+// groupTarget returns the user and the group that a request names.
+func (c *call) groupTarget(r *groupMemberRequest) (*user, *group, *apiError) {
+	u, err := c.target(r.UserPoolID, r.Username)
+	if err != nil {
+		return nil, nil, err
+	}
+	g := c.pool.groups[r.GroupName]
+	if g == nil {
+		return nil, nil, resourceNotFound(msgGroupNotFound)
+	}
+	return u, g, nil
+}
+
+type groupMemberRequest struct {
+	UserPoolID string `aws:"UserPoolId,UserPoolId,required"`
+	Username   string `aws:"Username,Username,required"`
+	GroupName  string `aws:"GroupName,GroupName,required"`
+}
+
+func adminAddUserToGroup(c *call, r *groupMemberRequest) (*noBody, *apiError) {
+	u, g, err := c.groupTarget(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.join(g); err != nil {
+		return nil, err
+	}
+	return &noBody{}, nil
+}
+
+func adminRemoveUserFromGroup(c *call, r *groupMemberRequest) (*noBody, *apiError) {
+	u, g, err := c.groupTarget(r)
+	if err != nil {
+		return nil, err
+	}
+	u.leave(g)
+	return &noBody{}, nil
+}
