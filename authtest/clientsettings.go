@@ -60,7 +60,14 @@ const (
 // withDefaults returns the settings with what the service says where nothing
 // was said.
 func (m clientMembers) withDefaults() clientMembers {
-	setDefault(&m.RefreshTokenValidity, 30)
+	if m.RefreshTokenValidity == 0 {
+		m.RefreshTokenValidity = 30
+		if m.TokenValidityUnits != nil {
+			units := *m.TokenValidityUnits
+			units.RefreshToken = "days"
+			m.TokenValidityUnits = &units
+		}
+	}
 	setDefault(&m.AuthSessionValidity, 3)
 	if m.EnableTokenRevocation == nil {
 		m.EnableTokenRevocation = new(true)
@@ -68,9 +75,9 @@ func (m clientMembers) withDefaults() clientMembers {
 	return m
 }
 
-// seconds is the length of a time unit. Empty stands for the one that the
+// lengthOf is the length of a time unit. Empty stands for the one that the
 // service takes for a token when nothing is said.
-func seconds(unit, otherwise string) time.Duration {
+func lengthOf(unit, otherwise string) time.Duration {
 	switch cmp.Or(unit, otherwise) {
 	case "seconds":
 		return time.Second
@@ -89,9 +96,14 @@ func (m *clientMembers) lifetimes() (access, id, refresh time.Duration) {
 	if units == nil {
 		units = &tokenValidityUnits{}
 	}
-	return time.Duration(cmp.Or(m.AccessTokenValidity, 1)) * seconds(units.AccessToken, "hours"),
-		time.Duration(cmp.Or(m.IDTokenValidity, 1)) * seconds(units.IDToken, "hours"),
-		time.Duration(m.RefreshTokenValidity) * seconds(units.RefreshToken, "days")
+	access, id = time.Hour, time.Hour
+	if n := m.AccessTokenValidity; n > 0 {
+		access = time.Duration(n) * lengthOf(units.AccessToken, "hours")
+	}
+	if n := m.IDTokenValidity; n > 0 {
+		id = time.Duration(n) * lengthOf(units.IDToken, "hours")
+	}
+	return access, id, time.Duration(m.RefreshTokenValidity) * lengthOf(units.RefreshToken, "days")
 }
 
 // client is the app client that the settings describe.
@@ -201,7 +213,7 @@ func membersOfClient(c AppClient) clientMembers {
 // beginning with the one that is understood anyway.
 func inUnits(d time.Duration, largest string) (n int, unit string) {
 	for _, unit := range []string{largest, "hours", "minutes"} {
-		if length := seconds(unit, ""); d%length == 0 {
+		if length := lengthOf(unit, ""); d%length == 0 {
 			return int(d / length), unit
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -53,7 +54,7 @@ func (p *Pool) openPageToken(what, token string) (key string, ok bool) {
 
 func (p *Pool) pageMAC(what, key string) []byte {
 	mac := hmac.New(sha256.New, p.secret[:])
-	mac.Write([]byte("page\x00" + what + "\x00" + key))
+	fmt.Fprintf(mac, "page %q %q", what, key)
 	return mac.Sum(nil)
 }
 

@@ -4,10 +4,15 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/cognitokit/auth/internal/wire"
 )
 
 // accountID is the AWS account that owns everything here.
 const accountID = "123456789012"
+
+// maxPools bounds the pools that requests can make.
+const maxPools = 1000
 
 // arn names the pool, as tags and policies do.
 func (p *Pool) arn() string {
@@ -74,6 +79,9 @@ func createUserPool(s *Server, c *call, r *createUserPoolRequest) (*userPoolResp
 	cfg.ClientID = "" // nobody described one
 	if err := checkTags(r.UserPoolTags); err != nil {
 		return nil, err
+	}
+	if len(s.Pools()) >= maxPools {
+		return nil, fail(wire.ExceptionLimitExceeded, msgPoolLimit)
 	}
 	p := makePool(cfg)
 	p.settings = r.poolSettings.withDefaults()
