@@ -184,6 +184,10 @@ func TestUserPoolClientErrors(t *testing.T) {
 			tt.in.UserPoolId, tt.in.ClientName = aws.String(p.PoolID()), aws.String("web")
 			_, err := client.CreateUserPoolClient(t.Context(), &tt.in)
 			refused(t, err, tt.code, tt.message)
+			listed := must[cip.ListUserPoolClientsOutput](t)(client.ListUserPoolClients(t.Context(), &cip.ListUserPoolClientsInput{UserPoolId: tt.in.UserPoolId}))
+			if n := len(listed.UserPoolClients); n != 1 {
+				t.Errorf("the pool has %d clients", n)
+			}
 		})
 	}
 	_, err := client.UpdateUserPoolClient(t.Context(), &cip.UpdateUserPoolClientInput{UserPoolId: aws.String(p.PoolID()), ClientId: aws.String("client1"), WriteAttributes: []string{"x"}})

@@ -13,6 +13,7 @@ const (
 
 // A Group is a group of users, for [Pool.AddGroup].
 type Group struct {
+	// Name is what the group is called, and Description what consoles show.
 	Name        string
 	Description string
 

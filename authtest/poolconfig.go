@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/cognitokit/auth/internal/wire"
@@ -51,6 +52,15 @@ func (m *poolMembers) apply(cfg *Config, settings *poolSettings) *apiError {
 	if slices.Contains(m.AutoVerifiedAttributes, attrPhone) && settings.SmsConfiguration == nil {
 		return invalidParameter(msgPhoneNeedsSMS)
 	}
+	cfg.RequireVerificationBeforeUpdate = nil
+	if u := m.UserAttributeUpdateSettings; u != nil {
+		for _, name := range u.AttributesRequireVerificationBeforeUpdate {
+			if !slices.Contains(cfg.AutoVerifiedAttributes, name) {
+				return invalidParameter(fmt.Sprintf(msgVerifyBeforeUpdate, name))
+			}
+		}
+		cfg.RequireVerificationBeforeUpdate = u.AttributesRequireVerificationBeforeUpdate
+	}
 	cfg.AdminCreateUserOnly = m.AdminCreateUserConfig != nil && m.AdminCreateUserConfig.AllowAdminCreateUserOnly
 	cfg.Devices = nil
 	if d := m.DeviceConfiguration; d != nil {
@@ -91,8 +101,11 @@ func (m *poolMembers) applyPolicies(cfg *Config, settings *poolSettings) *apiErr
 		cfg.PasswordPolicy = &PasswordPolicy{
 			MinimumLength: cmp.Or(p.MinimumLength, 8), TemporaryValidityDays: cmp.Or(p.TemporaryPasswordValidityDays, 7),
 			RequireUppercase: p.RequireUppercase, RequireLowercase: p.RequireLowercase,
-			RequireNumbers: p.RequireNumbers, RequireSymbols: p.RequireSymbols,
+			RequireNumbers: p.RequireNumbers, RequireSymbols: p.RequireSymbols, HistorySize: p.PasswordHistorySize,
 		}
+	}
+	if settings.UserPoolTier == tierLite && cfg.PasswordPolicy != nil && cfg.PasswordPolicy.HistorySize > 0 {
+		return fail(wire.ExceptionFeatureUnavailableInTier, msgTierHistory)
 	}
 	if a := m.AdminCreateUserConfig; a != nil && a.UnusedAccountValidityDays != nil && policies.PasswordPolicy == nil && cfg.PasswordPolicy != nil {
 		// The former name of TemporaryPasswordValidityDays.
@@ -129,6 +142,7 @@ func (p *Pool) describe() *userPoolDescription {
 				MinimumLength: cfg.PasswordPolicy.MinimumLength, TemporaryPasswordValidityDays: days,
 				RequireUppercase: cfg.PasswordPolicy.RequireUppercase, RequireLowercase: cfg.PasswordPolicy.RequireLowercase,
 				RequireNumbers: cfg.PasswordPolicy.RequireNumbers, RequireSymbols: cfg.PasswordPolicy.RequireSymbols,
+				PasswordHistorySize: cfg.PasswordPolicy.HistorySize,
 			},
 			SignInPolicy: &signInPolicyType{AllowedFirstAuthFactors: cfg.FirstFactors},
 		},
@@ -136,6 +150,9 @@ func (p *Pool) describe() *userPoolDescription {
 			AllowAdminCreateUserOnly: cfg.AdminCreateUserOnly, UnusedAccountValidityDays: &days, InviteMessageTemplate: p.invitation,
 		},
 		poolSettings: p.settings,
+	}
+	if len(cfg.RequireVerificationBeforeUpdate) > 0 {
+		d.UserAttributeUpdateSettings = &updateSettings{cfg.RequireVerificationBeforeUpdate}
 	}
 	if p.prefixDomain != nil {
 		d.Domain = p.prefixDomain.name

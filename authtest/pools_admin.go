@@ -162,6 +162,7 @@ func updateUserPool(c *call, r *updateUserPoolRequest) (*empty, *apiError) {
 func (p *Pool) reconfigure(changed *Config) {
 	p.cfg.Name = changed.Name
 	p.cfg.AutoVerifiedAttributes = changed.AutoVerifiedAttributes
+	p.cfg.RequireVerificationBeforeUpdate = changed.RequireVerificationBeforeUpdate
 	p.cfg.AdminCreateUserOnly = changed.AdminCreateUserOnly
 	p.cfg.Devices = changed.Devices
 	p.cfg.AccountRecovery = changed.AccountRecovery

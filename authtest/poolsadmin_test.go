@@ -184,7 +184,8 @@ func TestCreateUserPool(t *testing.T) {
 
 func TestCreateUserPoolErrors(t *testing.T) {
 	t.Parallel()
-	client := sdk(NewServer(t, ServerConfig{}).Transport())
+	s := NewServer(t, ServerConfig{})
+	client := sdk(s.Transport())
 	const invalid = "InvalidParameterException"
 	schema := func(attributes ...types.SchemaAttributeType) *cip.CreateUserPoolInput {
 		return &cip.CreateUserPoolInput{PoolName: aws.String("x"), Schema: attributes}
@@ -219,6 +220,9 @@ func TestCreateUserPoolErrors(t *testing.T) {
 			"SMS configuration and Auto verification for phone_number are required when MFA is required/optional"},
 		{"phone", &cip.CreateUserPoolInput{PoolName: aws.String("x"), AutoVerifiedAttributes: []types.VerifiedAttributeType{"phone_number"}}, invalid,
 			"SMS configuration is required when phone_number is selected for auto verification"},
+		{"verification of what is not verified", &cip.CreateUserPoolInput{PoolName: aws.String("x"), UserAttributeUpdateSettings: &types.UserAttributeUpdateSettingsType{AttributesRequireVerificationBeforeUpdate: []types.VerifiedAttributeType{"email"}}}, invalid,
+			"email must be auto-verified to be verified before an update."},
+		{"history in the least tier", &cip.CreateUserPoolInput{PoolName: aws.String("x"), UserPoolTier: "LITE", Policies: &types.UserPoolPolicyType{PasswordPolicy: &types.PasswordPolicyType{PasswordHistorySize: aws.Int32(1)}}}, "FeatureUnavailableInTierException", "Password history is not available in the tier of the user pool"},
 		{"same priority", recovery(option("verified_email", 1), option("verified_phone_number", 1)), invalid, "Recovery mechanisms must have different priorities."},
 		{"administrator and e-mail", recovery(option("verified_email", 1), option("admin_only", 2)), invalid, "admin_only cannot be combined with other recovery mechanisms."},
 		{"passkeys alone", firstFactors("ESSENTIALS", "WEB_AUTHN"), invalid, "WEB_AUTHN needs another first factor beside it."},
@@ -240,6 +244,9 @@ func TestCreateUserPoolErrors(t *testing.T) {
 			t.Parallel()
 			_, err := client.CreateUserPool(t.Context(), tt.in)
 			refused(t, err, tt.code, tt.message)
+			if n := len(s.Pools()); n != 0 {
+				t.Errorf("the server has %d pools", n)
+			}
 		})
 	}
 }
@@ -254,12 +261,16 @@ func TestUpdateUserPool(t *testing.T) {
 		UserPoolTier: types.UserPoolTierTypePlus, DeletionProtection: types.DeletionProtectionTypeActive, UserPoolTags: map[string]string{"a": "b"},
 		LambdaConfig: &types.LambdaConfigType{PreSignUp: aws.String(lambdaARN)},
 		Policies: &types.UserPoolPolicyType{
-			PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(10), TemporaryPasswordValidityDays: 3},
+			PasswordPolicy: &types.PasswordPolicyType{MinimumLength: aws.Int32(10), TemporaryPasswordValidityDays: 3, PasswordHistorySize: aws.Int32(2)},
 			SignInPolicy:   &types.SignInPolicyType{AllowedFirstAuthFactors: []types.AuthFactorType{"PASSWORD", "EMAIL_OTP"}},
 		},
-		AdminCreateUserConfig: &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
-		DeviceConfiguration:   &types.DeviceConfigurationType{DeviceOnlyRememberedOnUserPrompt: true},
+		AdminCreateUserConfig:       &types.AdminCreateUserConfigType{AllowAdminCreateUserOnly: true},
+		DeviceConfiguration:         &types.DeviceConfigurationType{DeviceOnlyRememberedOnUserPrompt: true},
+		UserAttributeUpdateSettings: &types.UserAttributeUpdateSettingsType{AttributesRequireVerificationBeforeUpdate: []types.VerifiedAttributeType{"email"}},
 	})
+	if pool.UserAttributeUpdateSettings == nil || *pool.Policies.PasswordPolicy.PasswordHistorySize != 2 {
+		t.Errorf("got %v, history %v", pool.UserAttributeUpdateSettings, pool.Policies.PasswordPolicy.PasswordHistorySize)
+	}
 	update := func(in *cip.UpdateUserPoolInput) error {
 		in.UserPoolId = pool.Id
 		_, err := client.UpdateUserPool(t.Context(), in)
@@ -270,6 +281,7 @@ func TestUpdateUserPool(t *testing.T) {
 	}
 	want := *pool
 	want.AutoVerifiedAttributes, want.DeletionProtection, want.UserPoolTags = nil, types.DeletionProtectionTypeInactive, map[string]string{}
+	want.UserAttributeUpdateSettings = nil
 	want.LambdaConfig, want.DeviceConfiguration = &types.LambdaConfigType{}, nil
 	want.AdminCreateUserConfig = &types.AdminCreateUserConfigType{UnusedAccountValidityDays: 3}
 	got := described(t, client, pool.Id)
@@ -393,9 +405,18 @@ func TestAddCustomAttributes(t *testing.T) {
 	refused(t, add(append(many, many[0])...), "InvalidParameterException",
 		"1 validation error detected: Value at 'customAttributes' failed to satisfy constraint: Member must have length less than or equal to 25")
 	p.AddUser(User{Name: "ana", Attributes: map[string]string{"custom:birth": "2000-01-01T00:00:00Z", "custom:member": "true", "dev:custom:old": "x"}})
-	for name, value := range map[string]string{"custom:birth": "2000-01-01", "custom:member": "yes"} {
-		if a := postSigned(t, p, "AdminUpdateUserAttributes", `"Username":"ana","UserAttributes":[{"Name":"`+name+`","Value":"`+value+`"}]}`); a.code() != "InvalidParameterException" {
-			t.Errorf("%s: got %q", name, a.code())
+	const invalid, schema = "InvalidParameterException", "Attributes did not conform to the schema: "
+	for _, tt := range []struct{ name, value, message string }{
+		{"custom:member", "false", ""},
+		{"custom:member", "yes", schema + "custom:member: The attribute's value does not satisfy its Boolean constraints"},
+		{"custom:birth", "2000-01-01", schema + "custom:birth: The attribute's value does not satisfy its DateTime constraints"},
+		{"custom:birth", "2001-01-01T00:00:00Z", "Cannot modify the non-mutable attribute custom:birth"},
+		{"dev:custom:old", "y", "Cannot modify the non-mutable attribute dev:custom:old"},
+		{"identities", "[]", schema + "identities: Attribute does not exist in the schema."},
+	} {
+		a := postSigned(t, p, "AdminUpdateUserAttributes", `"Username":"ana","UserAttributes":[{"Name":"`+tt.name+`","Value":"`+tt.value+`"}]}`)
+		if a.message() != tt.message || (a.code() == invalid) != (tt.message != "") {
+			t.Errorf("%s = %s: got %s: %s", tt.name, tt.value, a.code(), a.message())
 		}
 	}
 }

@@ -225,6 +225,13 @@ func (p *Pool) attribute(name string) *schemaAttribute {
 	return &p.schema[i]
 }
 
+// mutable reports whether the attribute of users can be changed after they
+// have been created.
+func (p *Pool) mutable(name string) bool {
+	a := p.attribute(name)
+	return a == nil || *a.Mutable
+}
+
 // checkConstraints checks a value by the type and the bounds of its attribute.
 func (p *Pool) checkConstraints(given attribute) *apiError {
 	if given.Value == "" {

@@ -47,6 +47,9 @@ func (c *call) checkChange(u *user, attributes []attribute, checkWritable func([
 		return err
 	}
 	for _, a := range attributes {
+		if !c.pool.mutable(a.Name) {
+			return invalidParameter(fmt.Sprintf(msgAttributeNotSettable, a.Name))
+		}
 		if a.Value == "" && slices.Contains(c.pool.cfg.RequiredAttributes, a.Name) {
 			return invalidParameter(fmt.Sprintf(msgRequiredCannotDelete, a.Name))
 		}
