@@ -53,7 +53,6 @@ type refreshTokenRotation struct {
 
 const (
 	featureEnabled  = "ENABLED"
-	featureDisabled = "DISABLED"
 	existenceLegacy = "LEGACY"
 )
 

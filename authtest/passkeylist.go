@@ -47,7 +47,7 @@ func listWebAuthnCredentials(c *call, r *listWebAuthnCredentialsRequest) (*listW
 	for _, k := range all {
 		response.Credentials = append(response.Credentials, passkeyDescription{
 			AuthenticatorAttachment: k.attachment, AuthenticatorTransports: k.transports, CreatedAt: epoch(k.created),
-			CredentialID: k.credentialID(), FriendlyCredentialName: k.friendlyName(), RelyingPartyID: c.pool.cfg.Passkeys.RelyingPartyID,
+			CredentialID: k.credentialID(), FriendlyCredentialName: k.friendlyName(), RelyingPartyID: k.relyingParty,
 		})
 	}
 	return response, nil

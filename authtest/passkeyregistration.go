@@ -241,7 +241,7 @@ func (p *Passkeys) register(document []byte, challenge string) (*passkey, *apiEr
 	return &passkey{
 		id: data.AttData.CredentialID, key: data.AttData.CredentialPublicKey, counter: data.Counter,
 		transports: response.Transports, attachment: string(credential.AuthenticatorAttachment),
-		backupEligible: data.Flags.HasBackupEligible(),
+		backupEligible: data.Flags.HasBackupEligible(), relyingParty: p.RelyingPartyID,
 	}, nil
 }
 

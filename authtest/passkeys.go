@@ -53,6 +53,7 @@ type passkey struct {
 	transports     []string
 	attachment     string
 	backupEligible bool
+	relyingParty   string // the domain it belongs to; the pool's may be another by now
 	created        time.Time
 	counter        uint32
 }

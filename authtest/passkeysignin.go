@@ -71,14 +71,14 @@ func (c *call) challengePasskey(a attempt) (*authResponse, *apiError) {
 // answer is the one to a wrong password, and the session stays: clients whose
 // prompt was canceled go on with it to another factor. Neither was published.
 func answerPasskey(c *call, s *session, responses map[string]string) (*authResponse, *apiError) {
-	u, ceremony := s.user, s.passkey
-	if ceremony == nil { // a choice that brings a credential for a challenge of its own
+	u, ceremony, passkeys := s.user, s.passkey, c.pool.cfg.Passkeys
+	if ceremony == nil || passkeys == nil { // a choice that brings a credential for a challenge of its own, or a pool that gave passkeys up
 		return nil, notAuthorized(msgIncorrect)
 	}
 	var k *passkey
 	var counter uint32
 	c.unlocked(func() {
-		k, counter = c.pool.cfg.Passkeys.authenticate([]byte(responses[wire.ParamCredential]), ceremony, u.handle())
+		k, counter = passkeys.authenticate([]byte(responses[wire.ParamCredential]), ceremony, u.handle())
 	})
 	switch {
 	case s.spent:

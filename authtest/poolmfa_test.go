@@ -107,3 +107,37 @@ func TestRelyingParty(t *testing.T) {
 	set(&types.WebAuthnConfigurationType{RelyingPartyId: aws.String("example.com")})
 	want("set", &Passkeys{RelyingPartyID: "example.com", UserVerification: UserVerificationPreferred})
 }
+
+// TestRelyingPartyChanges takes passkeys away from a pool whose users have
+// some, in the middle of a sign-in with one.
+func TestRelyingPartyChanges(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{
+		ExplicitAuthFlows: []AuthFlow{AllowUser, AllowUserPassword}, FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn},
+		Passkeys: &Passkeys{RelyingPartyID: "example.com"},
+	})
+	p.AddUser(User{Name: "ana", Password: testPassword})
+	a := NewAuthenticator("https://example.com")
+	p.AddPasskey("ana", a)
+	access, _, _ := signIn(t, p)
+	challenge := ok(t, p, "InitiateAuth", m{"ClientId": "client1", "AuthFlow": "USER_AUTH", "AuthParameters": m{"USERNAME": "ana", "PREFERRED_CHALLENGE": "WEB_AUTHN"}})
+	credential, err := a.Get([]byte(challenge.str("ChallengeParameters", "CREDENTIAL_REQUEST_OPTIONS")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := sdk(p.Transport())
+	set := func(w *types.WebAuthnConfigurationType) {
+		t.Helper()
+		must[cip.SetUserPoolMfaConfigOutput](t)(client.SetUserPoolMfaConfig(t.Context(), &cip.SetUserPoolMfaConfigInput{UserPoolId: aws.String(p.PoolID()), WebAuthnConfiguration: w}))
+	}
+	set(&types.WebAuthnConfigurationType{UserVerification: types.UserVerificationTypePreferred}) // no relying party, and no domain to be it
+	answer := respond("WEB_AUTHN", challenge.str("Session"), m{"USERNAME": "ana", "CREDENTIAL": string(credential)})
+	fails(t, p, "RespondToAuthChallenge", answer, "NotAuthorizedException", "Incorrect username or password.")
+	list := ok(t, p, "ListWebAuthnCredentials", m{"AccessToken": access}).body["Credentials"].([]any)
+	if got := list[0].(m)["RelyingPartyId"]; got != "example.com" {
+		t.Errorf("the passkey is of %v", got)
+	}
+	fails(t, p, "StartWebAuthnRegistration", m{"AccessToken": access}, "WebAuthnConfigurationMissingException", msgNoRelyingParty)
+	set(&types.WebAuthnConfigurationType{RelyingPartyId: aws.String("example.com")})
+	ok(t, p, "RespondToAuthChallenge", answer)
+}

@@ -64,7 +64,7 @@ type userPoolResponse struct {
 }
 
 // createUserPool makes a pool without app clients.
-func createUserPool(s *Server, c *call, r *createUserPoolRequest) (*userPoolResponse, *apiError) {
+func createUserPool(s *Server, _ *call, r *createUserPoolRequest) (*userPoolResponse, *apiError) {
 	if r.PoolName == "" {
 		return nil, invalidParameter("1 validation error detected: " + nullViolation("poolName", nil))
 	}
@@ -91,8 +91,9 @@ func createUserPool(s *Server, c *call, r *createUserPoolRequest) (*userPoolResp
 	if p.schema, err = changeSchema(p.schema, r.Schema); err != nil {
 		return nil, err
 	}
+	response := &userPoolResponse{p.describe()} // while nobody else knows the pool
 	s.add(p)
-	return &userPoolResponse{p.describe()}, nil
+	return response, nil
 }
 
 type userPoolRequest struct {

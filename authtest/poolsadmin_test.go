@@ -177,7 +177,7 @@ func TestCreateUserPool(t *testing.T) {
 	refused(t, err, "ResourceNotFoundException", "User pool "+*pool.Id+" does not exist.")
 	_, err = client.InitiateAuth(t.Context(), &cip.InitiateAuthInput{ClientId: app.ClientId, AuthFlow: types.AuthFlowTypeUserPasswordAuth})
 	refused(t, err, "ResourceNotFoundException", "User pool client "+*app.ClientId+" does not exist.")
-	if len(s.Pools()) != 0 {
+	if n := len(s.Pools()) + len(s.index.byID) + len(s.index.byClient) + len(s.index.byTag); n != 0 {
 		t.Error("the server has the pool")
 	}
 }
@@ -444,6 +444,9 @@ func TestTags(t *testing.T) {
 	}
 	_, err := client.TagResource(t.Context(), &cip.TagResourceInput{ResourceArn: arn, Tags: many})
 	refused(t, err, "UserPoolTaggingException", "The user pool has as many tags as a pool can have")
+	if diff := cmp.Diff(want, described(t, client, aws.String(p.PoolID())).UserPoolTags); diff != "" {
+		t.Errorf("after a refused request (-want +got):\n%s", diff)
+	}
 	for _, other := range []string{"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_x", "arn:aws:cognito-idp:us-east-1:123456789012:userpool/" + p.PoolID(), "arn:aws:s3:eu-west-1:123456789012:bucket/x"} {
 		_, err := client.ListTagsForResource(t.Context(), &cip.ListTagsForResourceInput{ResourceArn: &other})
 		refused(t, err, "ResourceNotFoundException", "The resource does not exist.")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,6 +114,31 @@ func TestServerWithoutPool(t *testing.T) {
 	}
 }
 
+// TestServerTokens sends tokens that only their client, or only their issuer,
+// can tell the pool of.
+func TestServerTokens(t *testing.T) {
+	t.Parallel()
+	s := NewServer(t, ServerConfig{})
+	client := sdk(s.Transport())
+	pools := []*Pool{s.NewPool(Config{ExplicitAuthFlows: passwordFlow})}
+	for range 2 {
+		pools = append(pools, s.NewPool(Config{ExplicitAuthFlows: passwordFlow, Issuer: "https://login.example/people"}))
+	}
+	for i, p := range pools {
+		p.AddUser(User{Name: "ana", Password: testPassword})
+		tokens := must[cip.InitiateAuthOutput](t)(client.InitiateAuth(t.Context(), passwordSignIn(p))).AuthenticationResult
+		if _, err := client.GetUser(t.Context(), &cip.GetUserInput{AccessToken: tokens.AccessToken}); err != nil {
+			t.Errorf("pool %d: %v", i, err)
+		}
+		if i > 0 {
+			continue
+		}
+		must[cip.DeleteUserPoolClientOutput](t)(client.DeleteUserPoolClient(t.Context(), &cip.DeleteUserPoolClientInput{UserPoolId: aws.String(p.PoolID()), ClientId: aws.String(p.ClientID())}))
+		_, err := client.GetUser(t.Context(), &cip.GetUserInput{AccessToken: tokens.AccessToken})
+		refused(t, err, "NotAuthorizedException", "Access Token has been revoked")
+	}
+}
+
 func TestServerDocuments(t *testing.T) {
 	t.Parallel()
 	s := NewServer(t, ServerConfig{})
@@ -165,7 +191,8 @@ func TestServerStart(t *testing.T) {
 		}
 	}
 	s.Close()
-	if _, err := http.Get(address); err == nil {
+	if res, err := http.Get(address); err == nil {
+		res.Body.Close()
 		t.Error("a closed server answers")
 	}
 }
@@ -259,4 +286,68 @@ func TestServerComplains(t *testing.T) {
 		}
 		s.Close()
 	}
+}
+
+// TestServerConcurrentSafe changes pools while people sign in to them. The
+// race detector judges.
+func TestServerConcurrentSafe(t *testing.T) {
+	t.Parallel()
+	s, pools := twoPools(t, Config{Passkeys: &Passkeys{RelyingPartyID: theDomain}, FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}})
+	client := sdk(s.Transport())
+	var work sync.WaitGroup
+	for _, p := range pools {
+		id := aws.String(p.PoolID())
+		for _, do := range []func() error{
+			func() error { _, err := client.InitiateAuth(t.Context(), passwordSignIn(p)); return err },
+			func() error {
+				_, err := client.UpdateUserPool(t.Context(), &cip.UpdateUserPoolInput{UserPoolId: id, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"}})
+				return err
+			},
+			func() error {
+				_, err := client.UpdateUserPoolClient(t.Context(), &cip.UpdateUserPoolClientInput{
+					UserPoolId: id, ClientId: aws.String(p.ClientID()), ExplicitAuthFlows: []types.ExplicitAuthFlowsType{"ALLOW_USER_PASSWORD_AUTH"},
+				})
+				return err
+			},
+			func() error {
+				_, err := client.SetUserPoolMfaConfig(t.Context(), &cip.SetUserPoolMfaConfigInput{UserPoolId: id, WebAuthnConfiguration: &types.WebAuthnConfigurationType{RelyingPartyId: aws.String("example.com")}})
+				return err
+			},
+			func() error {
+				_, err := client.TagResource(t.Context(), &cip.TagResourceInput{ResourceArn: aws.String(p.arn()), Tags: map[string]string{randomString(5, digits): ""}})
+				return err
+			},
+			func() error {
+				_, err := client.DescribeUserPool(t.Context(), &cip.DescribeUserPoolInput{UserPoolId: id})
+				return err
+			},
+			func() error {
+				_, err := client.CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{UserPoolId: id, ClientName: aws.String("x")})
+				return err
+			},
+			func() error {
+				_, err := client.CreateUserPool(t.Context(), &cip.CreateUserPoolInput{PoolName: aws.String("x")})
+				return err
+			},
+			func() error {
+				_, err := client.ListUserPools(t.Context(), &cip.ListUserPoolsInput{MaxResults: aws.Int32(60)})
+				return err
+			},
+			func() error { p.AddToGroups("ana", "a", "b"); return nil },
+			func() error {
+				_, err := client.ListUsersInGroup(t.Context(), &cip.ListUsersInGroupInput{UserPoolId: id, GroupName: aws.String("ever")})
+				return err
+			},
+		} {
+			p.AddToGroups("ana", "ever")
+			work.Go(func() {
+				for range 20 {
+					if err := do(); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	work.Wait()
 }
