@@ -81,12 +81,18 @@ func (s *Session) replaced(ctx context.Context, op string, refused *signedIn) (*
 		case err != nil:
 			return nil, opError(op, err)
 		case cur.bundle.Subject != refused.bundle.Subject:
-			// Never on behalf of another person than the one who asked.
-			return nil, &Error{Op: op, Code: ErrNotSignedIn, Message: "somebody else has signed in to the session"}
+			return nil, somebodyElse(op)
 		case !isRefused(cur): // else a refresh was joined that found nothing to do
 			return cur, nil
 		}
 	}
+}
+
+// somebodyElse is the error for a session that another person has signed in to
+// while something was under way. Nothing is done on behalf of another person than
+// the one who asked.
+func somebodyElse(op string) error {
+	return &Error{Op: op, Code: ErrNotSignedIn, Message: "somebody else has signed in to the session"}
 }
 
 // shows reports whether the tokens show these values of attributes, "" standing

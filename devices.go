@@ -105,62 +105,24 @@ func AllDevices(ctx context.Context, s *Session) iter.Seq2[Device, error] {
 }
 
 func devices(ctx context.Context, s *Session, op string) iter.Seq2[Device, error] {
-	return pages(s, op, func(next string) ([]Device, string, error) {
-		type page struct {
+	return pages(s, op, func(next string) (page[Device], error) {
+		type answer struct {
 			devices []cognito.Device
 			next    string
 		}
-		p, cur, err := authorized(ctx, s, op, func(ctx context.Context, cur *signedIn) (page, error) {
+		out, cur, err := authorized(ctx, s, op, func(ctx context.Context, cur *signedIn) (answer, error) {
 			list, next, err := s.client.api.ListDevices(ctx, cur.bundle.AccessToken, next)
-			return page{list, next}, err
+			return answer{list, next}, err
 		})
 		if err != nil {
-			return nil, "", err
+			return page[Device]{}, err
 		}
-		list := make([]Device, len(p.devices))
-		for i, d := range p.devices {
+		list := make([]Device, len(out.devices))
+		for i, d := range out.devices {
 			list[i] = newDevice(d, cur)
 		}
-		return list, p.next, nil
+		return page[Device]{list, out.next, cur.bundle.Subject}, nil
 	})
-}
-
-// maxPages bounds a list that never ends. No person has so many things.
-const maxPages = 1000
-
-// pages returns everything on all pages that fetch returns, which is given what
-// the next page goes by.
-func pages[T any](s *Session, op string, fetch func(next string) ([]T, string, error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		if err := begin(s, op); err != nil {
-			yield(none, err)
-			return
-		}
-		next := ""
-		seen := map[string]bool{next: true}
-		for range maxPages {
-			list, following, err := fetch(next)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, item := range list {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if following == "" {
-				return
-			}
-			if seen[following] {
-				break
-			}
-			next = following
-			seen[next] = true
-		}
-		yield(none, &Error{Op: op, Code: ErrUnexpectedResponse, Message: "the list does not end"})
-	}
 }
 
 // FetchDeviceInput is the input of [FetchDevice].

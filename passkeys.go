@@ -190,7 +190,12 @@ func ListWebAuthnCredentials(ctx context.Context, s *Session, in ListWebAuthnCre
 	if err := begin(s, opListPasskeys, size, textField("NextToken", in.NextToken)); err != nil {
 		return nil, err
 	}
-	out, _, err := authorized(ctx, s, opListPasskeys, func(ctx context.Context, cur *signedIn) (*ListWebAuthnCredentialsOutput, error) {
+	out, _, err := s.listPasskeys(ctx, in)
+	return out, err
+}
+
+func (s *Session) listPasskeys(ctx context.Context, in ListWebAuthnCredentialsInput) (*ListWebAuthnCredentialsOutput, *signedIn, error) {
+	return authorized(ctx, s, opListPasskeys, func(ctx context.Context, cur *signedIn) (*ListWebAuthnCredentialsOutput, error) {
 		list, next, err := s.client.api.ListWebAuthnCredentials(ctx, cognito.ListWebAuthnCredentialsInput{
 			AccessToken: cur.bundle.AccessToken, Limit: in.PageSize, Next: in.NextToken,
 		})
@@ -203,7 +208,6 @@ func ListWebAuthnCredentials(ctx context.Context, s *Session, in ListWebAuthnCre
 		}
 		return out, err
 	})
-	return out, err
 }
 
 // AllWebAuthnCredentials returns the passkeys of the person who is signed in,
@@ -212,12 +216,12 @@ func ListWebAuthnCredentials(ctx context.Context, s *Session, in ListWebAuthnCre
 // it ends with the first error, one of those of [ListWebAuthnCredentials], or
 // [ErrUnexpectedResponse] for a list that does not end.
 func AllWebAuthnCredentials(ctx context.Context, s *Session) iter.Seq2[WebAuthnCredential, error] {
-	return pages(s, opListPasskeys, func(next string) ([]WebAuthnCredential, string, error) {
-		out, err := ListWebAuthnCredentials(ctx, s, ListWebAuthnCredentialsInput{NextToken: next})
+	return pages(s, opListPasskeys, func(next string) (page[WebAuthnCredential], error) {
+		out, cur, err := s.listPasskeys(ctx, ListWebAuthnCredentialsInput{NextToken: next})
 		if err != nil {
-			return nil, "", err
+			return page[WebAuthnCredential]{}, err
 		}
-		return out.Credentials, out.NextToken, nil
+		return page[WebAuthnCredential]{out.Credentials, out.NextToken, cur.bundle.Subject}, nil
 	})
 }
 
