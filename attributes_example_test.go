@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"fmt"
 	"log"
 
@@ -11,16 +10,7 @@ import (
 
 // Attributes come from the service, not from the tokens, so they are up to date.
 func ExampleFetchUserAttributes() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{})
 
 	out, err := auth.FetchUserAttributes(ctx, s)
 	if err != nil {
@@ -33,16 +23,7 @@ func ExampleFetchUserAttributes() {
 // A new e-mail address has to be confirmed; a new name is not.
 // Until the next refresh the tokens show the old values.
 func ExampleUpdateUserAttributes() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{})
 
 	out, err := auth.UpdateUserAttributes(ctx, s, auth.UpdateUserAttributesInput{
 		UserAttributes: map[string]string{"name": "Ana B.", "email": "ana.b@example.com"},
@@ -68,16 +49,7 @@ func ExampleUpdateUserAttributes() {
 
 // The service forgets the value.
 func ExampleDeleteUserAttributes() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{})
 
 	if _, err := auth.DeleteUserAttributes(ctx, s, auth.DeleteUserAttributesInput{UserAttributeKeys: []string{"nickname"}}); err != nil {
 		log.Fatal(err)
@@ -93,16 +65,7 @@ func ExampleDeleteUserAttributes() {
 
 // The person did not get the first code.
 func ExampleSendUserAttributeVerificationCode() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{})
 
 	out, err := auth.SendUserAttributeVerificationCode(ctx, s, auth.SendUserAttributeVerificationCodeInput{UserAttributeKey: "email"})
 	if err != nil {
@@ -114,16 +77,7 @@ func ExampleSendUserAttributeVerificationCode() {
 
 // The code went to the new address; tokens show it after a refresh.
 func ExampleConfirmUserAttribute() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, pool, s := anaSignedIn(authtest.Config{})
 
 	if _, err := auth.UpdateUserAttributes(ctx, s, auth.UpdateUserAttributesInput{
 		UserAttributes: map[string]string{"email": "ana.b@example.com"},

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"fmt"
 	"log"
 
@@ -11,18 +10,7 @@ import (
 
 // The list of a page "your devices".
 func ExampleFetchDevices() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{}})
 
 	out, err := auth.FetchDevices(ctx, s)
 	if err != nil {
@@ -36,18 +24,7 @@ func ExampleFetchDevices() {
 
 // The iterator asks for the next page only when it is wanted.
 func ExampleAllDevices() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{}})
 
 	for d, err := range auth.AllDevices(ctx, s) {
 		if err != nil {
@@ -63,18 +40,7 @@ func ExampleAllDevices() {
 
 // Without an id it is the device that the session is on.
 func ExampleFetchDevice() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{}})
 
 	d, err := auth.FetchDevice(ctx, s, auth.FetchDeviceInput{})
 	if err != nil {
@@ -86,18 +52,7 @@ func ExampleFetchDevice() {
 
 // In pools that ask the person, a page shows a checkbox "trust this computer".
 func ExampleRememberDevice() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{RememberOnRequest: true}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{RememberOnRequest: true}})
 
 	before, err := auth.FetchDevice(ctx, s, auth.FetchDeviceInput{})
 	if err != nil {
@@ -120,18 +75,7 @@ func ExampleRememberDevice() {
 
 // A person who sells the computer has the pool forget it.
 func ExampleForgetDevice() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{}})
 
 	out, err := auth.ForgetDevice(ctx, s, auth.ForgetDeviceInput{})
 	if err != nil {
@@ -150,18 +94,7 @@ func ExampleForgetDevice() {
 
 // A program that moves to another store can take the device along.
 func ExampleCachedDevice() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{Devices: &authtest.DeviceTracking{}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{
-		Username: "ana", Password: "Correct-horse-1", ClientContext: auth.ClientContext{DeviceName: "Ana's laptop"},
-	}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{Devices: &authtest.DeviceTracking{}})
 
 	d, err := auth.CachedDevice(ctx, s, auth.CachedDeviceInput{})
 	if err != nil {

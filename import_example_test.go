@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"fmt"
 	"log"
 
@@ -12,16 +11,7 @@ import (
 // A program has tokens that another part of the system was issued. They are
 // verified, and the session goes on from there.
 func ExampleImportTokens() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, pool, s := anaSignedIn(authtest.Config{})
 
 	issued, err := auth.FetchAuthSession(ctx, s, auth.FetchAuthSessionInput{})
 	if err != nil {

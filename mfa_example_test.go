@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"log"
@@ -17,16 +16,7 @@ import (
 
 // The secret goes into a QR code, and nowhere else.
 func ExampleSetUpTOTP() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{MFA: authtest.MFAOptional})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{MFA: authtest.MFAOptional})
 
 	setup, err := auth.SetUpTOTP(ctx, s)
 	if err != nil {
@@ -43,16 +33,7 @@ func ExampleSetUpTOTP() {
 // The first code of the app proves that it has the secret. The next sign-in asks
 // for one once the person prefers it.
 func ExampleVerifyTOTPSetup() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{MFA: authtest.MFAOptional})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, pool, s := anaSignedIn(authtest.Config{MFA: authtest.MFAOptional})
 
 	setup, err := auth.SetUpTOTP(ctx, s)
 	if err != nil {
@@ -78,44 +59,26 @@ func ExampleVerifyTOTPSetup() {
 
 // What is not named stays as it is.
 func ExampleUpdateMFAPreference() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorEmail, authtest.MFAFactorSMS}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorEmail, authtest.MFAFactorTOTP}})
 
 	if _, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferencePreferred}); err != nil {
 		log.Fatal(err)
 	}
-	_, err = auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{SMS: auth.MFAPreferenceEnabled})
-	fmt.Println("without a phone number:", auth.CodeOf(err))
+	_, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{TOTP: auth.MFAPreferenceEnabled})
+	fmt.Println("without an app:", auth.CodeOf(err))
 	out, err := auth.FetchMFAPreference(ctx, s)
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(out.Enabled, out.Preferred)
 	// Output:
-	// without a phone number: auth: MFANotSetUp
+	// without an app: auth: MFANotSetUp
 	// [EMAIL] EMAIL
 }
 
 // Its JSON is what Amplify returns to a page.
 func ExampleFetchMFAPreference() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorSMS}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Phone: "+12065550184"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorSMS}})
 
 	if _, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{SMS: auth.MFAPreferencePreferred}); err != nil {
 		log.Fatal(err)
@@ -132,16 +95,7 @@ func ExampleFetchMFAPreference() {
 
 // What the person could begin a sign-in with.
 func ExampleFetchAuthFactors() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorEmailOTP}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorEmailOTP}})
 
 	out, err := auth.FetchAuthFactors(ctx, s)
 	if err != nil {

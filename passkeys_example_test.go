@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,19 +12,10 @@ import (
 
 // The options go to navigator.credentials.create in the browser.
 func ExampleBeginWebAuthnRegistration() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{
+	ctx, _, s := anaSignedIn(authtest.Config{
 		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
 		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
 
 	begun, err := auth.BeginWebAuthnRegistration(ctx, s)
 	if err != nil {
@@ -44,19 +34,10 @@ func ExampleBeginWebAuthnRegistration() {
 
 // An authenticator of package authtest stands for the browser.
 func ExampleFinishWebAuthnRegistration() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{
+	ctx, _, s := anaSignedIn(authtest.Config{
 		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
 		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
 
 	begun, err := auth.BeginWebAuthnRegistration(ctx, s)
 	if err != nil {
@@ -81,19 +62,10 @@ func ExampleFinishWebAuthnRegistration() {
 
 // A page of a long list, as Amplify asks for it.
 func ExampleListWebAuthnCredentials() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{
+	ctx, pool, s := anaSignedIn(authtest.Config{
 		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
 		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
 
 	for range 3 {
 		pool.AddPasskey("ana", authtest.NewAuthenticator("https://app.example.com"))
@@ -116,19 +88,10 @@ func ExampleListWebAuthnCredentials() {
 
 // Programs that need all of them leave the pages to the iterator.
 func ExampleAllWebAuthnCredentials() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{
+	ctx, pool, s := anaSignedIn(authtest.Config{
 		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
 		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
 
 	pool.AddPasskey("ana", authtest.NewAuthenticator("https://app.example.com"))
 	for passkey, err := range auth.AllWebAuthnCredentials(ctx, s) {
@@ -142,19 +105,10 @@ func ExampleAllWebAuthnCredentials() {
 
 // The browser keeps its half until the person removes it there.
 func ExampleDeleteWebAuthnCredential() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{
+	ctx, pool, s := anaSignedIn(authtest.Config{
 		FirstFactors: []authtest.FirstFactor{authtest.FirstFactorPassword, authtest.FirstFactorWebAuthn},
 		Passkeys:     &authtest.Passkeys{RelyingPartyID: "example.com"},
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
 
 	pool.AddPasskey("ana", authtest.NewAuthenticator("https://app.example.com"))
 	list, err := auth.ListWebAuthnCredentials(ctx, s, auth.ListWebAuthnCredentialsInput{})

@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"context"
 	"fmt"
 	"log"
 
@@ -11,16 +10,7 @@ import (
 
 // Everything the service knows of the person.
 func ExampleFetchUser() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorEmail}})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{MFA: authtest.MFAOptional, MFAFactors: []authtest.MFAFactor{authtest.MFAFactorEmail}})
 
 	if _, err := auth.UpdateMFAPreference(ctx, s, auth.UpdateMFAPreferenceInput{Email: auth.MFAPreferencePreferred}); err != nil {
 		log.Fatal(err)
@@ -35,16 +25,7 @@ func ExampleFetchUser() {
 
 // The account is gone, and with it the session.
 func ExampleDeleteUser() {
-	ctx := context.Background()
-	pool, err := authtest.New(authtest.Config{})
-	if err != nil {
-		log.Fatal(err)
-	}
-	pool.AddUser(authtest.User{Name: "ana", Password: "Correct-horse-1", Email: "ana@example.com"})
-	s := pool.NewSession("a random cookie value")
-	if _, err := auth.SignIn(ctx, s, auth.SignInInput{Username: "ana", Password: "Correct-horse-1"}); err != nil {
-		log.Fatal(err)
-	}
+	ctx, _, s := anaSignedIn(authtest.Config{})
 
 	out, err := auth.DeleteUser(ctx, s)
 	if err != nil {
