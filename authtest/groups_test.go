@@ -110,6 +110,8 @@ func TestGroupClaims(t *testing.T) {
 			[]any{"c", "b", "a"}, []any{role("c"), role("b"), role("a")}, role("c")},
 		{"two best with different roles", []Group{{Name: "a", RoleARN: role("a"), Precedence: new(0)}, {Name: "b", RoleARN: role("b"), Precedence: new(0)}},
 			[]any{"a", "b"}, []any{role("a"), role("b")}, nil},
+		{"best without a role", []Group{{Name: "a", Precedence: new(0)}, {Name: "b", RoleARN: role("b"), Precedence: new(1)}},
+			[]any{"a", "b"}, []any{role("b")}, role("b")},
 		{"two best with the same role", []Group{{Name: "a", RoleARN: role("a"), Precedence: new(0)}, {Name: "b", RoleARN: role("a"), Precedence: new(0)}},
 			[]any{"a", "b"}, []any{role("a")}, role("a")},
 	}
@@ -248,5 +250,25 @@ func TestGroupHelpers(t *testing.T) {
 	admin(t, p, "AdminDeleteUser", `"Username":"ana"}`)
 	if n := len(p.groups["a"].members); n != 0 {
 		t.Errorf("the group has %d members", n)
+	}
+}
+
+// TestTriggerSeesGroups shows groups to the pre token generation trigger.
+func TestTriggerSeesGroups(t *testing.T) {
+	t.Parallel()
+	var got GroupConfiguration
+	p := newPool(t, Config{ExplicitAuthFlows: passwordFlow, Triggers: Triggers{PreTokenGeneration: func(e *PreTokenGenerationEvent) error {
+		got = e.Request.GroupConfiguration
+		return nil
+	}}})
+	p.AddGroup(Group{Name: "admins", RoleARN: roleARN})
+	p.AddUser(User{Name: "ana", Password: testPassword, Groups: []string{"admins", "staff"}})
+	_, id, _ := signIn(t, p)
+	want := GroupConfiguration{GroupsToOverride: []string{"admins", "staff"}, IAMRolesToOverride: []string{roleARN}, PreferredRole: roleARN}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("groups (-want +got):\n%s", diff)
+	}
+	if _, claims := parseToken(t, p, id); len(claims["cognito:groups"].([]any)) != 2 {
+		t.Errorf("got claims %v", claims)
 	}
 }

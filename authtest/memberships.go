@@ -87,29 +87,29 @@ func (g *group) rank() int {
 	return *g.Precedence
 }
 
-// A membership is what tokens say of a user's groups.
-type membership struct {
-	groups    []string
-	roles     []string
-	preferred string // empty if the best groups have different roles
-}
-
-// membership returns the user's groups for tokens.
-func (u *user) membership() membership {
-	var m membership
-	list := u.groupList()
-	for i, g := range list {
-		m.groups = append(m.groups, g.Name)
-		if g.RoleARN != "" && !slices.Contains(m.roles, g.RoleARN) {
-			m.roles = append(m.roles, g.RoleARN)
+// groupConfiguration is what tokens say of the user's groups. The preferred
+// role is the one of the best precedence among groups that have roles
+// (inferred: what those without count for was not published). There is none if
+// several of that precedence have different roles.
+func (u *user) groupConfiguration() GroupConfiguration {
+	var g GroupConfiguration
+	best := math.MinInt
+	for _, group := range u.groupList() {
+		g.GroupsToOverride = append(g.GroupsToOverride, group.Name)
+		if group.RoleARN == "" {
+			continue
 		}
-		if i == 0 {
-			m.preferred = g.RoleARN
-		} else if g.rank() == list[0].rank() && g.RoleARN != list[0].RoleARN {
-			m.preferred = ""
+		if !slices.Contains(g.IAMRolesToOverride, group.RoleARN) {
+			g.IAMRolesToOverride = append(g.IAMRolesToOverride, group.RoleARN)
+		}
+		switch {
+		case best == math.MinInt: // the first that has a role
+			best, g.PreferredRole = group.rank(), group.RoleARN
+		case group.rank() == best && group.RoleARN != g.PreferredRole:
+			g.PreferredRole = ""
 		}
 	}
-	return m
+	return g
 }
 
 // groupTarget returns the user and the group that a request names.

@@ -46,13 +46,13 @@ type accessClaims struct {
 // them. They are signed after the handler, without the pool's lock.
 func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult {
 	issued := c.now.Unix()
-	groups := g.user.membership()
+	groups := g.user.groupConfiguration()
 	access := accessClaims{
 		AuthTime:  g.authTime.Unix(),
 		ClientID:  g.client.id,
 		EventID:   g.eventID,
 		ExpiresAt: issued + int64(g.client.accessValidity/time.Second),
-		Groups:    groups.groups,
+		Groups:    groups.GroupsToOverride,
 		IssuedAt:  issued,
 		Issuer:    c.pool.cfg.Issuer,
 		ID:        randomUUID(),
@@ -81,7 +81,7 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 		id["origin_jti"] = g.originID
 	}
 	maps.Insert(id, g.user.idClaims(g.client))
-	groups.claim(id)
+	groups.claim(id, true)
 
 	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
 	c.afterUnlock(func() {
@@ -113,19 +113,6 @@ func (u *user) idClaims(client *appClient) func(yield func(string, any) bool) {
 				return
 			}
 		}
-	}
-}
-
-// claim puts the groups into the claims of an ID token.
-func (m membership) claim(id map[string]any) {
-	if len(m.groups) > 0 {
-		id["cognito:groups"] = m.groups
-	}
-	if len(m.roles) > 0 {
-		id["cognito:roles"] = m.roles
-	}
-	if m.preferred != "" {
-		id["cognito:preferred_role"] = m.preferred
 	}
 }
 

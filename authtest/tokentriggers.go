@@ -163,9 +163,6 @@ type tokenOverrides struct {
 	groups           *GroupConfiguration
 }
 
-// groupConfiguration is which groups a user is in.
-func (c *call) groupConfiguration(*user) GroupConfiguration { return GroupConfiguration{} }
-
 // preTokenGeneration asks the pre token generation trigger what to change in
 // tokens. It returns nil if there is none, or nothing to change.
 func (c *call) preTokenGeneration(source string, u *user) (*tokenOverrides, *apiError) {
@@ -174,7 +171,7 @@ func (c *call) preTokenGeneration(source string, u *user) (*tokenOverrides, *api
 		event, err := run(c, name, trigger, func() *PreTokenGenerationEvent {
 			event := &PreTokenGenerationEvent{TriggerEvent: c.triggerEvent(source, u.username)}
 			event.Request.UserAttributes = c.triggerAttributes(u)
-			event.Request.GroupConfiguration = c.groupConfiguration(u)
+			event.Request.GroupConfiguration = u.groupConfiguration()
 			event.Request.ClientMetadata = maps.Clone(c.metadata)
 			return event
 		})
@@ -192,7 +189,7 @@ func (c *call) preTokenGeneration(source string, u *user) (*tokenOverrides, *api
 		event.Version = "2"
 		event.Request.UserAttributes = c.triggerAttributes(u)
 		event.Request.Scopes = []string{adminScope}
-		event.Request.GroupConfiguration = c.groupConfiguration(u)
+		event.Request.GroupConfiguration = u.groupConfiguration()
 		event.Request.ClientMetadata = maps.Clone(c.metadata)
 		return event
 	})
@@ -295,15 +292,20 @@ func (o *tokenOverrides) setGroups(claims map[string]any, withRoles bool) {
 	delete(claims, claimGroups)
 	delete(claims, claimRoles)
 	delete(claims, claimPreferredRole)
-	if len(o.groups.GroupsToOverride) == 0 {
+	o.groups.claim(claims, withRoles)
+}
+
+// claim puts groups into claims. Without groups there are no roles either.
+func (g *GroupConfiguration) claim(claims map[string]any, withRoles bool) {
+	if len(g.GroupsToOverride) == 0 {
 		return
 	}
-	claims[claimGroups] = o.groups.GroupsToOverride
-	if withRoles && len(o.groups.IAMRolesToOverride) > 0 {
-		claims[claimRoles] = o.groups.IAMRolesToOverride
+	claims[claimGroups] = g.GroupsToOverride
+	if withRoles && len(g.IAMRolesToOverride) > 0 {
+		claims[claimRoles] = g.IAMRolesToOverride
 	}
-	if withRoles && o.groups.PreferredRole != "" {
-		claims[claimPreferredRole] = o.groups.PreferredRole
+	if withRoles && g.PreferredRole != "" {
+		claims[claimPreferredRole] = g.PreferredRole
 	}
 }
 
