@@ -45,6 +45,8 @@ const (
 const (
 	msgNeedsServer        = "the operation is one on a whole endpoint; serve a Server instead of a Pool"
 	msgAliasOrUsername    = "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+	msgTriggerGone        = "The function is not configured"
+	msgTwoTokenLambdas    = "PreTokenGeneration and PreTokenGenerationConfig must name the same function."
 	msgPoolLimit          = "The account has as many user pools as an account can have"
 	msgRecoveryPriority   = "Recovery mechanisms must have different priorities."
 	msgRecoveryAdminOnly  = "admin_only cannot be combined with other recovery mechanisms."

@@ -134,7 +134,7 @@ func (c *call) messageAttributes(u *user, m Message) map[string]string {
 // write gives a message its words: the custom message trigger's, or the
 // default.
 func (c *call) write(u *user, m *Message) *apiError {
-	m.Subject, m.Body = defaultMessage(*m)
+	m.Subject, m.Body = c.pool.template(*m)
 	if c.pool.cfg.Triggers.CustomMessage != nil {
 		if err := c.customize(u, m); err != nil {
 			return err

@@ -72,6 +72,9 @@ func createUserPool(s *Server, _ *call, r *createUserPoolRequest) (*userPoolResp
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Triggers, _, err = s.triggers(r.LambdaConfig); err != nil {
+		return nil, err
+	}
 	cfg, problems := s.complete(cfg).withDefaults()
 	if problems != nil {
 		return nil, invalidParameter(problems.Error())
@@ -135,6 +138,15 @@ func updateUserPool(c *call, r *updateUserPoolRequest) (*empty, *apiError) {
 	if err := r.poolMembers.apply(&changed, &settings); err != nil {
 		return nil, err
 	}
+	if !settings.LambdaConfig.empty() || !p.settings.LambdaConfig.empty() {
+		triggers, has, err := p.home.triggers(settings.LambdaConfig)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			changed.Triggers = triggers
+		}
+	}
 	switch {
 	case r.MfaConfiguration == MFARequired && p.cfg.MFA == MFAOff:
 		return nil, invalidParameter(msgCannotTurnOnMFA)
@@ -171,6 +183,7 @@ func (p *Pool) reconfigure(changed *Config) {
 	p.cfg.FirstFactors = changed.FirstFactors
 	p.cfg.MFA, p.cfg.MFAFactors = changed.MFA, changed.MFAFactors
 	p.cfg.Passkeys = changed.Passkeys
+	p.cfg.Triggers = changed.Triggers
 }
 
 // deleteUserPool deletes a pool with everything in it, unless it is protected

@@ -24,6 +24,12 @@ type ServerConfig struct {
 	// service's own form.
 	IssuerBase string
 
+	// LambdaEndpoint is the base URL of Lambda's Invoke API, as in
+	// [LambdaConfig]. The functions that LambdaConfig of CreateUserPool and
+	// UpdateUserPool names are invoked there; without it they are described
+	// and not run.
+	LambdaEndpoint string
+
 	// ClockSkew is how far the clock of the server, and of the pools whose
 	// configuration says nothing, is ahead of ours (negative: behind).
 	ClockSkew time.Duration
@@ -88,8 +94,13 @@ var regionPattern = regexp.MustCompile(`\A[a-z0-9-]+\z`)
 
 func (c ServerConfig) check(check checker) {
 	check(regionPattern.MatchString(c.Region) && len(c.Region) <= 32, "Region must look like eu-west-1")
-	u, err := url.Parse(c.IssuerBase)
-	check(c.IssuerBase == "" || err == nil && u.IsAbs() && u.Host != "", "IssuerBase must be an absolute URL")
+	check(c.IssuerBase == "" || isBaseURL(c.IssuerBase), "IssuerBase must be an absolute URL")
+	check(c.LambdaEndpoint == "" || isBaseURL(c.LambdaEndpoint), "LambdaEndpoint must be an absolute URL")
+}
+
+func isBaseURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.IsAbs() && u.Host != ""
 }
 
 // NewServer returns a server without pools for a test. The test fails at once

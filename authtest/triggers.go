@@ -156,6 +156,9 @@ const (
 // timed out still has the last. Whatever the handler knew about users and
 // sessions may have changed when run returns.
 func run[Event any](c *call, name string, trigger func(*Event) error, newEvent func() *Event) (*Event, *apiError) {
+	if trigger == nil { // an administrator took it away, in the middle of a custom sign-in
+		return nil, triggerFailure(name, unexpectedError(msgTriggerGone))
+	}
 	var err error
 	for range triggerAttempts {
 		event := newEvent()
