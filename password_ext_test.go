@@ -385,8 +385,9 @@ func TestResetPasswordDeadEnds(t *testing.T) {
 		for _, hidden := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/hidden=%t", tt.name, hidden), func(t *testing.T) {
 				t.Parallel()
-				tt.config.PreventUserExistenceErrors = hidden
-				pool := newPool(t, tt.config)
+				cfg := tt.config
+				cfg.PreventUserExistenceErrors = hidden
+				pool := newPool(t, cfg)
 				if tt.user != nil {
 					pool.AddUser(*tt.user)
 				}
