@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"net/http"
@@ -21,9 +22,12 @@ type transport struct{ handler http.Handler }
 var errConnectionBroken = errors.New("authtest: connection broken: unexpected EOF")
 
 func (t transport) RoundTrip(r *http.Request) (_ *http.Response, err error) {
-	if r.Body == nil {
+	if r.Body == nil || r.Host == "" {
 		r = r.WithContext(r.Context())
-		r.Body = http.NoBody
+		r.Host = cmp.Or(r.Host, r.URL.Host)
+		if r.Body == nil {
+			r.Body = http.NoBody
+		}
 	}
 	defer r.Body.Close()
 	if err := r.Context().Err(); err != nil {
