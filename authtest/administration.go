@@ -20,7 +20,7 @@ type administration struct {
 }
 
 func newAdministration(cfg Config, now time.Time) administration {
-	return administration{
+	a := administration{
 		created: now, modified: now,
 		settings:        poolSettings{}.withDefaults(),
 		schema:          newSchema(cfg),
@@ -28,4 +28,8 @@ func newAdministration(cfg Config, now time.Time) administration {
 		resourceServers: make(map[string]resourceServer),
 		providers:       make(map[string]*identityProvider),
 	}
+	if cfg.Domain != "" {
+		a.prefixDomain = &userPoolDomain{name: cfg.Domain, loginVersion: 2}
+	}
+	return a
 }

@@ -86,6 +86,11 @@ type Config struct {
 	// Name is what consoles show; empty for the pool's id.
 	Name string
 
+	// Domain is the prefix of the pool's domain, as in "my-app" of
+	// my-app.auth.eu-west-1.amazoncognito.com; empty for none. The pages of
+	// managed login and the OAuth endpoints are there; see [Pool.DomainURL].
+	Domain string
+
 	// ClientID, ClientSecret and the fields down to OAuth that [AppClient] has
 	// too describe the first app client. Clients are further ones.
 	ClientID     string
@@ -281,6 +286,10 @@ func problemsOf(what string, find func(checker)) error {
 
 func (c Config) check(check checker) {
 	check(poolIDPattern.MatchString(c.PoolID) && len(c.PoolID) <= 55, "PoolID must look like eu-west-1_AbC123def")
+	if c.Domain != "" {
+		refusal := (&userPoolDomain{name: c.Domain}).check()
+		check(refusal == nil, "Domain must be a prefix of lower-case letters, digits and inner hyphens, at most 63, without aws, amazon and cognito")
+	}
 	c.firstClient().check(check)
 	ids := map[string]bool{c.ClientID: true}
 	for i, client := range c.Clients {

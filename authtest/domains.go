@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/base32"
 	"fmt"
-	"net"
 	"regexp"
 	"strings"
 )
@@ -49,17 +48,6 @@ func (p *Pool) domainHost() string {
 
 // domainSuffix is what follows the prefixes of a region.
 func domainSuffix(region string) string { return ".auth." + region + ".amazoncognito.com" }
-
-// poolOfHost returns the pool whose managed login is at a host, nil if there
-// is none.
-func (s *Server) poolOfHost(host string) *Pool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.index.byDomain[strings.TrimSuffix(host, domainSuffix(s.cfg.Region))]
-}
 
 type customDomainConfig struct {
 	CertificateArn string `aws:"CertificateArn,Arn,required" json:",omitempty"`

@@ -58,6 +58,16 @@ func (l *loopback) start(handler http.Handler) (string, error) {
 	return l.url, nil
 }
 
+// address returns the URL, empty if nothing is served.
+func (l *loopback) address() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.server == nil {
+		return ""
+	}
+	return l.url
+}
+
 func (l *loopback) close() {
 	l.mu.Lock()
 	server, done := l.server, l.done

@@ -134,7 +134,8 @@ func (s *Server) NewPool(cfg Config) *Pool {
 }
 
 // AddPool puts a new pool into the server. It returns all problems of cfg at
-// once, or that another pool has the id of the pool or of one of its clients.
+// once, or that another pool has the id of the pool or of one of its clients,
+// or its domain.
 func (s *Server) AddPool(cfg Config) (*Pool, error) {
 	cfg, err := s.complete(cfg).withDefaults()
 	if err != nil {
@@ -148,7 +149,7 @@ func (s *Server) AddPool(cfg Config) (*Pool, error) {
 		p.clients[description.ClientID] = newAppClient(description, p.now())
 	}
 	if !s.add(p) {
-		return nil, fmt.Errorf("authtest: config: the server has a pool or a client with the id already")
+		return nil, fmt.Errorf("authtest: config: the server has a pool or a client with the id, or a domain of the name, already")
 	}
 	return p, nil
 }
@@ -179,6 +180,12 @@ func (s *Server) add(p *Pool) bool {
 		if s.index.byClient[id] != nil {
 			return false
 		}
+	}
+	if domain := p.cfg.Domain; domain != "" {
+		if s.index.byDomain[domain] != nil {
+			return false
+		}
+		s.index.byDomain[domain] = p
 	}
 	for id := range p.clients {
 		s.index.byClient[id] = p
