@@ -105,7 +105,7 @@ func (c *call) beforeTokens(a attempt) (*tokenOverrides, *apiError) {
 	if err := c.stillSignsIn(a); err != nil {
 		return nil, err
 	}
-	overrides, err := c.preTokenGeneration(a.tokenSource(), a.user)
+	overrides, err := c.preTokenGeneration(a.tokenSource(), a.user, []string{adminScope})
 	if err != nil {
 		return nil, err
 	}

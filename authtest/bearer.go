@@ -12,36 +12,48 @@ import (
 // operation on its user's behalf. It lets go of the pool's lock for a while,
 // so handlers call it first.
 func (c *call) bearer(token string) (*grant, *apiError) {
-	if strings.Count(token, ".") != 2 {
-		return nil, notAuthorized(msgAccessInvalid)
-	}
-	var payload []byte
-	var ok bool
-	c.unlocked(func() { payload, ok = verifyToken(token) })
-	if !ok {
-		return nil, notAuthorized(msgAccessSignature)
-	}
-	// An ID token gets this far too.
-	var claims accessClaims
-	if json.Unmarshal(payload, &claims) != nil || claims.Use != "access" || claims.Issuer != c.pool.cfg.Issuer {
-		return nil, notAuthorized(msgAccessInvalid)
-	}
-	if c.now.Unix() >= claims.ExpiresAt {
-		return nil, notAuthorized(msgAccessExpired)
-	}
-	g := c.pool.grants.byEvent[claims.EventID]
+	g, scopes, err := c.tokenGrant(token)
 	switch {
-	case g != nil && g.user.deleted:
-		return nil, userGone(msgAccessRevoked)
-	case g == nil || g.revoked || g.client.deleted:
-		return nil, notAuthorized(msgAccessRevoked)
-	case !slices.Contains(strings.Fields(claims.Scope), adminScope):
+	case err != nil:
+		return nil, err
+	case !slices.Contains(scopes, adminScope):
 		return nil, notAuthorized(msgAccessScopes)
 	case g.user.status == StatusResetRequired: // observed with GetUser
 		return nil, fail(wire.ExceptionPasswordResetRequired, msgResetRequired)
 	default:
 		c.app = g.client
 		return g, nil
+	}
+}
+
+// tokenGrant returns the grant and the scopes of an access token that is still
+// good. It lets go of the pool's lock for a while.
+func (c *call) tokenGrant(token string) (*grant, []string, *apiError) {
+	if strings.Count(token, ".") != 2 {
+		return nil, nil, notAuthorized(msgAccessInvalid)
+	}
+	var payload []byte
+	var ok bool
+	c.unlocked(func() { payload, ok = verifyToken(token) })
+	if !ok {
+		return nil, nil, notAuthorized(msgAccessSignature)
+	}
+	// An ID token gets this far too.
+	var claims accessClaims
+	if json.Unmarshal(payload, &claims) != nil || claims.Use != "access" || claims.Issuer != c.pool.cfg.Issuer {
+		return nil, nil, notAuthorized(msgAccessInvalid)
+	}
+	if c.now.Unix() >= claims.ExpiresAt {
+		return nil, nil, notAuthorized(msgAccessExpired)
+	}
+	g := c.pool.grants.byEvent[claims.EventID]
+	switch {
+	case g != nil && g.user.deleted:
+		return nil, nil, userGone(msgAccessRevoked)
+	case g == nil || g.revoked || g.client.deleted:
+		return nil, nil, notAuthorized(msgAccessRevoked)
+	default:
+		return g, strings.Fields(claims.Scope), nil
 	}
 }
 

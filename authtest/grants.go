@@ -20,6 +20,7 @@ type grant struct {
 	expires  time.Time
 	revoked  bool
 	device   *trackedDevice // that the tokens were issued to; nil without tracking
+	oauth    *oauthScope    // nil for sign-ins with the API
 
 	refresh []refreshKey
 	element *list.Element
@@ -122,8 +123,8 @@ func (t *grantTable) revokeAll(u *user) {
 	}
 }
 
-// grantTokens ends a sign-in with tokens.
-func (c *call) grantTokens(a attempt, overrides *tokenOverrides) *authResponse {
+// newGrant makes a grant that is not in the table yet.
+func (c *call) newGrant(a attempt) *grant {
 	g := &grant{
 		client:   a.client,
 		user:     a.user,
@@ -135,6 +136,12 @@ func (c *call) grantTokens(a attempt, overrides *tokenOverrides) *authResponse {
 	if a.client.revocable {
 		g.originID = randomUUID()
 	}
+	return g
+}
+
+// grantTokens ends a sign-in with tokens.
+func (c *call) grantTokens(a attempt, overrides *tokenOverrides) *authResponse {
+	g := c.newGrant(a)
 	c.pool.grants.add(g)
 	result := c.issue(g, overrides)
 	result.RefreshToken = c.pool.grants.newRefreshToken(g)

@@ -22,7 +22,7 @@ func startRefresh(c *call, client *appClient, r *initiateAuthRequest) (*authResp
 	case !client.secretHashMatches(token.grant.user.username, hash):
 		return nil, notAuthorized(fmt.Sprintf(msgSecretRefresh, client.id))
 	}
-	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user)
+	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user, token.grant.scopes())
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func getTokensFromRefreshToken(c *call, r *getTokensRequest) (*getTokensResponse
 	if err != nil {
 		return nil, err
 	}
-	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user)
+	overrides, err := c.preTokenGeneration(sourceTokensRefresh, token.grant.user, token.grant.scopes())
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 type authenticationResult struct {
 	AccessToken  string
 	ExpiresIn    int
-	IDToken      string `json:"IdToken"`
+	IDToken      string `json:"IdToken,omitempty"` // only grants of a domain can be without
 	RefreshToken string `json:",omitempty"`
 	TokenType    string
 
@@ -26,10 +26,11 @@ const adminScope = "aws.cognito.signin.user.admin"
 
 // accessClaims are the claims of an access token.
 type accessClaims struct {
+	Audience  string   `json:"aud,omitempty"`
 	AuthTime  int64    `json:"auth_time"`
 	ClientID  string   `json:"client_id"`
 	DeviceKey string   `json:"device_key,omitempty"`
-	EventID   string   `json:"event_id"`
+	EventID   string   `json:"event_id,omitempty"`
 	ExpiresAt int64    `json:"exp"`
 	Groups    []string `json:"cognito:groups,omitempty"`
 	IssuedAt  int64    `json:"iat"`
@@ -39,7 +40,8 @@ type accessClaims struct {
 	Scope     string   `json:"scope"`
 	Subject   string   `json:"sub"`
 	Use       string   `json:"token_use"`
-	Username  string   `json:"username"`
+	Username  string   `json:"username,omitempty"`
+	Version   int      `json:"version,omitempty"`
 }
 
 // issue makes the access and ID token of a grant, changed as a trigger wants
@@ -57,7 +59,7 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 		Issuer:    c.pool.cfg.Issuer,
 		ID:        randomUUID(),
 		OriginID:  g.originID,
-		Scope:     adminScope,
+		Scope:     strings.Join(g.scopes(), " "),
 		Subject:   g.user.sub,
 		Use:       "access",
 		Username:  g.user.username,
@@ -80,26 +82,37 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 	if g.originID != "" {
 		id["origin_jti"] = g.originID
 	}
-	maps.Insert(id, g.user.idClaims(g.client))
+	maps.Insert(id, g.user.idClaims(g.shows))
 	groups.claim(id, true)
+	if o := g.oauth; o != nil {
+		access.Version, access.Audience = accessTokenVersion, o.resource
+		if o.nonce != "" {
+			id["nonce"], o.nonce = o.nonce, ""
+		}
+	}
 
 	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
 	c.afterUnlock(func() {
 		result.AccessToken = accessKey().sign(overrides.accessClaims(access))
-		result.IDToken = idKey().sign(overrides.idClaims(id))
+		if g.oauth != nil {
+			id["at_hash"] = accessTokenHash(result.AccessToken)
+		}
+		if g.hasIDToken() {
+			result.IDToken = idKey().sign(overrides.idClaims(id))
+		}
 	})
 	return result
 }
 
-// idClaims yields the attributes that an ID token carries: those that the
-// client may read, verified flags as booleans.
-func (u *user) idClaims(client *appClient) func(yield func(string, any) bool) {
+// idClaims yields the attributes that an ID token carries: those that it shows,
+// verified flags as booleans.
+func (u *user) idClaims(shows func(attribute string) bool) func(yield func(string, any) bool) {
 	return func(yield func(string, any) bool) {
 		if len(u.identities) > 0 && !yield(attrIdentities, u.identityClaims()) {
 			return
 		}
 		for name, value := range u.attributes {
-			if !client.reads(name) {
+			if !shows(name) {
 				continue
 			}
 			var claim any = value

@@ -164,8 +164,8 @@ type tokenOverrides struct {
 }
 
 // preTokenGeneration asks the pre token generation trigger what to change in
-// tokens. It returns nil if there is none, or nothing to change.
-func (c *call) preTokenGeneration(source string, u *user) (*tokenOverrides, *apiError) {
+// tokens of scopes. It returns nil if there is none, or nothing to change.
+func (c *call) preTokenGeneration(source string, u *user, scopes []string) (*tokenOverrides, *apiError) {
 	const name = "PreTokenGeneration"
 	if trigger := c.pool.cfg.Triggers.PreTokenGeneration; trigger != nil {
 		event, err := run(c, name, trigger, func() *PreTokenGenerationEvent {
@@ -188,7 +188,7 @@ func (c *call) preTokenGeneration(source string, u *user) (*tokenOverrides, *api
 		event := &PreTokenGenerationV2Event{TriggerEvent: c.triggerEvent(source, u.username)}
 		event.Version = "2"
 		event.Request.UserAttributes = c.triggerAttributes(u)
-		event.Request.Scopes = []string{adminScope}
+		event.Request.Scopes = slices.Clone(scopes)
 		event.Request.GroupConfiguration = u.groupConfiguration()
 		event.Request.ClientMetadata = maps.Clone(c.metadata)
 		return event
