@@ -96,13 +96,7 @@ func (c *call) postAuthenticate(a attempt) *apiError {
 // beforeTokens runs the triggers between a sign-in and its tokens, and checks
 // after each that the user may still have some.
 func (c *call) beforeTokens(a attempt) (*tokenOverrides, *apiError) {
-	if err := c.stillSignsIn(a); err != nil {
-		return nil, err
-	}
-	if err := c.postAuthenticate(a); err != nil {
-		return nil, err
-	}
-	if err := c.stillSignsIn(a); err != nil {
+	if err := c.succeeded(a); err != nil {
 		return nil, err
 	}
 	overrides, err := c.preTokenGeneration(a.tokenSource(), a.user, []string{adminScope})
@@ -110,6 +104,17 @@ func (c *call) beforeTokens(a attempt) (*tokenOverrides, *apiError) {
 		return nil, err
 	}
 	return overrides, c.stillSignsIn(a)
+}
+
+// succeeded runs the trigger that is told of a sign-in.
+func (c *call) succeeded(a attempt) *apiError {
+	if err := c.stillSignsIn(a); err != nil {
+		return err
+	}
+	if err := c.postAuthenticate(a); err != nil {
+		return err
+	}
+	return c.stillSignsIn(a)
 }
 
 // stillSignsIn refuses a sign-in whose user or device has gone meanwhile.

@@ -60,6 +60,12 @@ func (c *call) replacesMFA(a attempt) bool {
 
 // finish ends a sign-in, after a device that is remembered has proved itself.
 func (c *call) finish(a attempt) (*authResponse, *apiError) {
+	if c.managed { // without devices; tokens come later, each time that an application asks for some
+		if err := c.succeeded(a); err != nil {
+			return nil, err
+		}
+		return &authResponse{signedIn: a.user, ChallengeParameters: map[string]string{}}, nil
+	}
 	if a.asksDevice() {
 		return c.challenge(wire.ChallengeDeviceSRPAuth, &session{attempt: a}, map[string]string{}), nil
 	}

@@ -254,5 +254,8 @@ func (c *call) continueSignUp(client *appClient, r *initiateAuthRequest) (*authR
 		s.spent = false
 		return nil, err
 	}
+	if c.managed { // asks for a second factor all the same
+		return c.secondFactor(s.attempt)
+	}
 	return c.finish(s.attempt)
 }

@@ -27,6 +27,8 @@ type authResponse struct {
 	ChallengeName        string                `json:",omitempty"`
 	ChallengeParameters  map[string]string
 	Session              string `json:",omitempty"`
+
+	signedIn *user // of managed login, where a sign-in does not end with tokens
 }
 
 // A flow is an authentication flow that the pool serves.
@@ -65,10 +67,10 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 	if !ok {
 		return nil, invalidParameter(msgFlowNotSupported)
 	}
-	if client.customOnly && !client.flows[f.allowed] {
+	if client.customOnly && !client.flows[f.allowed] && !c.managed {
 		return nil, invalidParameter(msgOnlyCustomAuth)
 	}
-	if !client.flows[f.allowed] {
+	if !client.flows[f.allowed] && !c.managed { // managed login needs no flow of the API
 		return nil, invalidParameter(f.disabled)
 	}
 	for _, name := range f.required {

@@ -67,6 +67,14 @@ var messageFactors = []struct {
 	attribute string
 }{{MFAFactorSMS, attrPhone}, {MFAFactorEmail, attrEmail}}
 
+// messageFactor is the factor that sends codes to a contact.
+func messageFactor(attribute string) MFAFactor {
+	if attribute == attrPhone {
+		return MFAFactorSMS
+	}
+	return MFAFactorEmail
+}
+
 // offers reports whether the pool has a second factor.
 func (p *Pool) offers(factor MFAFactor) bool {
 	return p.cfg.MFA != MFAOff && slices.Contains(p.cfg.MFAFactors, factor)
@@ -225,7 +233,7 @@ func (c *call) answerMessage(s *session, name, attribute, code string) (*authRes
 	u.setVerified(attribute)
 	c.pool.users.reindex(u)
 	if s.settingUp {
-		u.mfa.enable(MFAFactorEmail)
+		u.mfa.enable(messageFactor(attribute))
 	}
 	if s.first && u.status == StatusUnconfirmed {
 		c.confirm(u)

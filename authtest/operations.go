@@ -15,6 +15,7 @@ type call struct {
 	app        *appClient        // that the request names, or its token is for; nil if it has neither
 	metadata   map[string]string // ClientMetadata, for triggers
 	validation map[string]string // ClientMetadata of operations that begin a sign-in, for the triggers that get it
+	managed    bool              // of managed login, and not of an application
 	deferred   []func()
 }
 

@@ -38,6 +38,7 @@ type session struct {
 	expires time.Time
 	spent   bool // has been answered
 	stale   bool // has been replaced by a newer one
+	managed bool // of managed login
 
 	code      string        // the code that was sent for an OTP challenge
 	contact   string        // where it was sent to
@@ -165,8 +166,28 @@ func (t *sessionTable) open(b []byte) (s *session, expires time.Time, ok bool) {
 // string that the client has to send with it.
 func (c *call) startSession(s *session) string {
 	s.issued = c.now
-	s.expires = c.now.Add(s.client.sessionValidity)
+	s.expires = c.now.Add(c.sessionValidity(s))
+	s.managed = c.managed
 	return base64.RawURLEncoding.EncodeToString(c.pool.sessions.start(s))
+}
+
+// How long things of managed login live, as documented.
+const (
+	loginValidity      = time.Hour
+	managedMFAValidity = 3 * time.Minute
+)
+
+// sessionValidity is how long a session lives. Managed login does not ask the
+// client (documented), and lets a sign-up take as long as a login lasts (ours).
+func (c *call) sessionValidity(s *session) time.Duration {
+	switch {
+	case !c.managed:
+		return s.client.sessionValidity
+	case s.purpose == purposeSignUp:
+		return loginValidity
+	default:
+		return managedMFAValidity
+	}
 }
 
 // session returns the session of a string, if it is still waiting and belongs
@@ -183,7 +204,7 @@ func (c *call) session(client *appClient, text string, purposes ...sessionPurpos
 		return nil, notAuthorized(msgSessionInvalid)
 	case !c.now.Before(expires):
 		return nil, notAuthorized(msgSessionExpired)
-	case s == nil || client != nil && s.client != client || s.user != nil && s.user.deleted:
+	case s == nil || client != nil && s.client != client || s.managed != c.managed || s.user != nil && s.user.deleted:
 		return nil, notAuthorized(msgSessionInvalid)
 	case s.spent:
 		return nil, notAuthorized(msgSessionSpent)

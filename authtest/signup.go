@@ -95,7 +95,7 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 			return nil, err
 		}
 	}
-	if client.flows[AllowUser] {
+	if client.flows[AllowUser] || c.managed {
 		// Of a user who is confirmed already, the session signs in at once.
 		purpose := purposeSignUp
 		if response.UserConfirmed {
@@ -280,7 +280,7 @@ func confirmSignUp(c *call, r *confirmSignUpRequest) (*confirmSignUpResponse, *a
 	}
 
 	response := &confirmSignUpResponse{}
-	if client.flows[AllowUser] {
+	if client.flows[AllowUser] || c.managed {
 		response.Session = c.startSession(&session{attempt: attempt{client: client, user: u}, purpose: purposeConfirmed})
 	}
 	return response, nil
