@@ -19,6 +19,12 @@
 // that have several and for those that make them: it serves the operations on
 // pools and app clients too.
 //
+// # Managed login
+//
+// [Config].Domain gives a pool a domain, with the OAuth 2.0 and OpenID Connect
+// endpoints and the pages that people sign in at. They are reached by
+// [Pool.DomainURL] through the transport, and on loopback in a browser.
+//
 // # Triggers
 //
 // [Triggers] are the pool's Lambda triggers as Go functions, which get the

@@ -16,8 +16,9 @@ import (
 //
 // The zero value of the second group does nothing to a request but count it.
 type Fault struct {
-	// Operation is the operation to hit, as in "RespondToAuthChallenge",
-	// [OperationJWKS] or [OperationDiscovery]; empty hits them all.
+	// Operation is the operation to hit, as in "RespondToAuthChallenge" or
+	// "POST /oauth2/token", [OperationJWKS] or [OperationDiscovery]; empty hits
+	// them all.
 	Operation string
 
 	// Match, if not nil, further selects requests. It must not call the pool.
@@ -32,7 +33,8 @@ type Fault struct {
 	Delay time.Duration
 
 	// Code answers with an error instead of processing the request, as in
-	// "TooManyRequestsException". Message is its text.
+	// "TooManyRequestsException", or in "invalid_grant" at a domain. Message is
+	// its text.
 	Code    string
 	Message string
 
@@ -139,7 +141,11 @@ func (f *Fault) before(w http.ResponseWriter, r *http.Request, p *Pool, record R
 		return false
 	case f.Code != "":
 		p.record(record, f.outcome())
-		writeError(w, &apiError{code: f.Code, message: f.Message, status: f.outcome().status})
+		if record.atDomain() {
+			writeJSON(w, "application/json;charset=UTF-8", f.outcome().status, oauthError{f.Code, f.Message})
+		} else {
+			writeError(w, &apiError{code: f.Code, message: f.Message, status: f.outcome().status})
+		}
 		return false
 	default:
 		return true

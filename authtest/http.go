@@ -18,8 +18,9 @@ const maxBody = 256 << 10
 
 const exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 
-// ServeHTTP serves the user pool API at "/", and the key set and OIDC
-// discovery document below the issuer's path, whatever the host.
+// ServeHTTP serves the user pool API at "/", the key set and OIDC discovery
+// document below the issuer's path, and what the pool's domain has, whatever
+// the host.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in *incoming
 	if isOperation(r) {
@@ -46,6 +47,8 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, in *incoming) {
 		p.serveOperation(w, r, in)
 	case r.Method == http.MethodOptions:
 		p.servePreflight(w, r)
+	case isDomainPath(r.URL.Path):
+		p.serveDomain(w, r)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		p.serveWellKnown(w, r)
 	default:

@@ -44,20 +44,50 @@ func publicJWK(k signingKey) jwk {
 	}
 }
 
+// discovery is an OpenID provider's configuration. Its endpoints are missing
+// from that of a pool without a domain.
 type discovery struct {
-	IDTokenSigningAlgValuesSupported []string `json:"id_token_signing_alg_values_supported"`
-	Issuer                           string   `json:"issuer"`
-	JWKSURI                          string   `json:"jwks_uri"`
-	ResponseTypesSupported           []string `json:"response_types_supported"`
-	ScopesSupported                  []string `json:"scopes_supported"`
-	SubjectTypesSupported            []string `json:"subject_types_supported"`
+	AuthorizationEndpoint             string   `json:"authorization_endpoint,omitempty"`
+	EndSessionEndpoint                string   `json:"end_session_endpoint,omitempty"`
+	IDTokenSigningAlgValuesSupported  []string `json:"id_token_signing_alg_values_supported"`
+	Issuer                            string   `json:"issuer"`
+	JWKSURI                           string   `json:"jwks_uri"`
+	ResponseTypesSupported            []string `json:"response_types_supported"`
+	RevocationEndpoint                string   `json:"revocation_endpoint,omitempty"`
+	ScopesSupported                   []string `json:"scopes_supported"`
+	SubjectTypesSupported             []string `json:"subject_types_supported"`
+	TokenEndpoint                     string   `json:"token_endpoint,omitempty"`
+	TokenEndpointAuthMethodsSupported []string `json:"token_endpoint_auth_methods_supported,omitempty"`
+	UserInfoEndpoint                  string   `json:"userinfo_endpoint,omitempty"`
 }
 
-// wellKnown returns the document at path and the name of its operation. The
+// discovery describes the pool to whoever reaches its domain at a URL, which is
+// empty if it has none.
+func (p *Pool) discovery(domain string) discovery {
+	d := discovery{
+		IDTokenSigningAlgValuesSupported: []string{"RS256"},
+		Issuer:                           p.cfg.Issuer,
+		JWKSURI:                          p.cfg.Issuer + jwksSuffix,
+		ResponseTypesSupported:           []string{"code", "token"},
+		ScopesSupported:                  []string{scopeOpenID, scopeEmail, scopePhone, scopeProfile},
+		SubjectTypesSupported:            []string{"public"},
+	}
+	if domain != "" {
+		d.AuthorizationEndpoint = domain + pathAuthorize
+		d.EndSessionEndpoint = domain + pathLogout
+		d.RevocationEndpoint = domain + pathRevoke
+		d.TokenEndpoint = domain + pathToken
+		d.TokenEndpointAuthMethodsSupported = []string{"client_secret_basic", "client_secret_post"}
+		d.UserInfoEndpoint = domain + pathUserInfo
+	}
+	return d
+}
+
+// wellKnown returns the document at a path and the name of its operation. The
 // documents are served below the pool's id, as the service does, and below
 // the path of the issuer, which [Config] may set to something else.
-func (p *Pool) wellKnown(path string) (document any, operation string, ok bool) {
-	base, suffix, _ := strings.Cut(path, "/.well-known/")
+func (p *Pool) wellKnown(r *http.Request) (document any, operation string, ok bool) {
+	base, suffix, _ := strings.Cut(r.URL.Path, "/.well-known/")
 	if base != "/"+p.cfg.PoolID && base != p.issuerPath() {
 		return nil, "", false
 	}
@@ -65,14 +95,7 @@ func (p *Pool) wellKnown(path string) (document any, operation string, ok bool) 
 	case jwksSuffix:
 		return jwks{Keys: []jwk{publicJWK(idKey()), publicJWK(accessKey())}}, OperationJWKS, true
 	case discoverySuffix:
-		return discovery{
-			IDTokenSigningAlgValuesSupported: []string{"RS256"},
-			Issuer:                           p.cfg.Issuer,
-			JWKSURI:                          p.cfg.Issuer + jwksSuffix,
-			ResponseTypesSupported:           []string{"code", "token"},
-			ScopesSupported:                  []string{"openid", "email", "phone", "profile"},
-			SubjectTypesSupported:            []string{"public"},
-		}, OperationDiscovery, true
+		return p.discovery(p.domainURLFor(r)), OperationDiscovery, true
 	default:
 		return nil, "", false
 	}
@@ -88,7 +111,7 @@ func (p *Pool) issuerPath() string {
 
 // serveWellKnown answers GET and HEAD.
 func (p *Pool) serveWellKnown(w http.ResponseWriter, r *http.Request) {
-	document, operation, ok := p.wellKnown(r.URL.Path)
+	document, operation, ok := p.wellKnown(r)
 	if !ok {
 		http.NotFound(w, r)
 		return

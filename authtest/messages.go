@@ -174,6 +174,7 @@ const (
 	msgPasskeyLimit        = "The user has as many passkeys as a user can have"
 	msgPasskeyNotFound     = "Passkey does not exist."
 	msgPasskeyMFADisabled  = "Passkeys are not a second factor in the user pool"
+	msgUnreadableScope     = "The client cannot read all attributes of the scopes"
 )
 
 // Texts about triggers, as observed.

@@ -5,14 +5,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-)
-
-// Scopes that mean something to the pool itself.
-const (
-	scopeOpenID  = "openid"
-	scopeEmail   = "email"
-	scopePhone   = "phone"
-	scopeProfile = "profile"
+	"time"
 )
 
 // An oauthScope is what a grant of a domain's endpoints covers.
@@ -20,6 +13,34 @@ type oauthScope struct {
 	scopes   []string
 	resource string
 	nonce    string // for the first ID token; empty when it has been used
+}
+
+// oauthGrant makes a grant of a login, as far as its user may still have one.
+func (c *call) oauthGrant(a *authorization, login browserLogin) (*grant, *apiError) {
+	switch {
+	case login.user.deleted:
+		return nil, notAuthorized(msgIncorrect)
+	case !login.user.enabled:
+		return nil, notAuthorized(msgUserDisabled)
+	case !a.client.readsAll(a.scopes):
+		return nil, notAuthorized(msgUnreadableScope)
+	}
+	g := c.newGrant(attempt{client: a.client, user: login.user})
+	g.authTime = login.at
+	g.oauth = &oauthScope{a.scopes, a.resource, a.nonce}
+	c.pool.grants.add(g)
+	return g, nil
+}
+
+// readsAll reports whether a client can read all attributes of the scopes. That
+// of profile is as much of the profile as the client can read.
+func (c *appClient) readsAll(scopes []string) bool {
+	for _, s := range []struct{ scope, attribute string }{{scopeEmail, attrEmail}, {scopePhone, attrPhone}} {
+		if slices.Contains(scopes, s.scope) && (!c.reads(s.attribute) || !c.reads(s.attribute+verifiedSuffix)) {
+			return false
+		}
+	}
+	return true
 }
 
 // profileAttributes are the attributes of the scope profile besides those that
@@ -76,4 +97,22 @@ const accessTokenVersion = 2
 func accessTokenHash(accessToken string) string {
 	sum := sha256.Sum256([]byte(accessToken))
 	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+}
+
+// machineClaims are the claims of the access token of a machine: an app client
+// that acts for itself.
+func (c *call) machineClaims(client *appClient, scopes []string) accessClaims {
+	issued := c.now.Unix()
+	return accessClaims{
+		AuthTime:  issued,
+		ClientID:  client.id,
+		ExpiresAt: issued + int64(client.accessValidity/time.Second),
+		IssuedAt:  issued,
+		Issuer:    c.pool.cfg.Issuer,
+		ID:        randomUUID(),
+		Scope:     strings.Join(scopes, " "),
+		Subject:   client.id,
+		Use:       "access",
+		Version:   accessTokenVersion,
+	}
 }

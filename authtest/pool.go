@@ -32,6 +32,7 @@ type Pool struct {
 	users    directory
 	sessions sessionTable
 	grants   grantTable
+	managedLogin
 
 	faults  faultScript
 	history history
@@ -64,6 +65,7 @@ func makePool(cfg Config) *Pool {
 	p.users = newDirectory(cfg)
 	p.sessions = newSessionTable(p.secret)
 	p.grants = newGrantTable(maxGrants)
+	p.managedLogin = newManagedLogin()
 	return p
 }
 

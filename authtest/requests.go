@@ -16,8 +16,8 @@ import (
 // A Request is a request that the pool received, with what it answered. It
 // prints without the values of its body; the fields hold them.
 type Request struct {
-	Operation  string         // as in "InitiateAuth", or [OperationJWKS]
-	Body       map[string]any // the decoded JSON body; nil if it was no JSON object
+	Operation  string         // as in "InitiateAuth" or "POST /oauth2/token", or [OperationJWKS]
+	Body       map[string]any // the decoded JSON body, or the parameters at a domain; nil if it was no JSON object
 	Header     http.Header    // as it was sent
 	Time       time.Time      // on the pool's clock
 	UserPoolID string         // the pool it was for; empty if a [Server] has none that it means
@@ -29,6 +29,9 @@ type Request struct {
 
 	size int
 }
+
+// atDomain reports whether the request was to the pool's domain.
+func (r Request) atDomain() bool { return strings.Contains(r.Operation, " /") }
 
 type outcome struct {
 	status int
@@ -51,7 +54,10 @@ func (r *Request) decode(body []byte) {
 
 // shownMembers are the members whose values say what a request is about and
 // can hold nothing that is anybody's secret.
-var shownMembers = map[string]bool{"AuthFlow": true, "ChallengeName": true, "ClientId": true, "UserPoolId": true, "MessageAction": true}
+var shownMembers = map[string]bool{
+	"AuthFlow": true, "ChallengeName": true, "ClientId": true, "UserPoolId": true, "MessageAction": true,
+	"client_id": true, "grant_type": true, "response_type": true,
+}
 
 // Format prints the operation and the members of the body, their values
 // hidden.

@@ -9,7 +9,9 @@ import (
 
 // ServeHTTP serves the user pool API at "/", and the key sets and OIDC
 // discovery documents of all pools below their ids and the paths of their
-// issuers, whatever the host.
+// issuers, whatever the host. The pages and endpoints of a pool's domain are
+// where its host is: that of the service, "<prefix>.localhost", or any if no
+// other pool has a domain.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !isOperation(r) {
 		s.poolAt(r).serve(w, r, nil)
@@ -22,8 +24,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // poolAt returns the pool whose documents or pages a request is for: by the
 // host of its domain, its id in the path, or the path of its issuer.
 func (s *Server) poolAt(r *http.Request) *Pool {
-	if p := s.poolOfHost(r.Host); p != nil {
-		return p
+	if isDomainPath(r.URL.Path) {
+		return s.orFront(s.poolAtHost(r.Host))
 	}
 	base, _, _ := strings.Cut(r.URL.Path, "/.well-known/")
 	if p, ok := s.Pool(strings.TrimPrefix(base, "/")); ok {

@@ -171,12 +171,6 @@ func (c *call) startSession(s *session) string {
 	return base64.RawURLEncoding.EncodeToString(c.pool.sessions.start(s))
 }
 
-// How long things of managed login live, as documented.
-const (
-	loginValidity      = time.Hour
-	managedMFAValidity = 3 * time.Minute
-)
-
 // sessionValidity is how long a session lives. Managed login does not ask the
 // client (documented), and lets a sign-up take as long as a login lasts (ours).
 func (c *call) sessionValidity(s *session) time.Duration {

@@ -12,6 +12,7 @@ const (
 	sourceTokensAuthentication = "TokenGeneration_Authentication"
 	sourceTokensNewPassword    = "TokenGeneration_NewPasswordChallenge"
 	sourceTokensDevice         = "TokenGeneration_AuthenticateDevice"
+	sourceTokensManaged        = "TokenGeneration_HostedAuth"
 	// The service's documentation says of GetTokensFromRefreshToken both that
 	// it has this source and that it has the one of a sign-in.
 	sourceTokensRefresh = "TokenGeneration_RefreshTokens"

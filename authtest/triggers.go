@@ -189,6 +189,17 @@ func triggerFailure(name string, err error) *apiError {
 	return fail(wire.ExceptionUserLambdaValidation, fmt.Sprintf(msgTriggerFailed, name, err))
 }
 
+// isTriggerFailure reports whether an error is the answer for a trigger that
+// failed.
+func isTriggerFailure(err *apiError) bool {
+	switch err.code {
+	case wire.ExceptionUserLambdaValidation, wire.ExceptionUnexpectedLambda, wire.ExceptionInvalidLambdaResponse:
+		return true
+	default:
+		return false
+	}
+}
+
 // lambdaOutput answers for a trigger whose answer makes no sense.
 func lambdaOutput() *apiError { return fail(wire.ExceptionInvalidLambdaResponse, msgLambdaOutput) }
 
