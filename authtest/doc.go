@@ -23,7 +23,9 @@
 //
 // [Config].Domain gives a pool a domain, with the OAuth 2.0 and OpenID Connect
 // endpoints and the pages that people sign in at. They are reached by
-// [Pool.DomainURL] through the transport, and on loopback in a browser.
+// [Pool.DomainURL] through the transport, and on loopback in a browser. A page
+// stands for external providers, where whoever sits at the browser says whom
+// the provider would sign in.
 //
 // # Triggers
 //

@@ -33,6 +33,7 @@ const (
 
 	pathChallenge = "/challenge" // ours
 	pathSendAgain = "/challenge/resend"
+	pathProvider  = "/provider"
 	pathAssets    = "/managed-login/"
 )
 
@@ -56,6 +57,7 @@ var endpoints = sync.OnceValue(func() map[string]endpoint {
 		pathChallenge:     {http.MethodGet: toLogin, http.MethodPost: inForm(submitAnswer)},
 		pathSendAgain:     {http.MethodGet: toLogin, http.MethodPost: inForm(submitAgain)},
 		pathAddPasskey:    {http.MethodGet: showAddPasskey, http.MethodPost: inForm(submitAddPasskey)},
+		pathProvider:      {http.MethodGet: showProvider, http.MethodPost: inForm(submitProvider)},
 		pathError:         {http.MethodGet: errorPage},
 	}
 	table["/confirmForgotPassword"] = table[pathConfirmForgot]

@@ -25,6 +25,11 @@ func (x *exchange) loginPage(a *authorization, username string) *page {
 	p := x.newPage("login", "Sign in", pathLogin)
 	x.pool.mu.Lock()
 	defer x.pool.mu.Unlock()
+	for _, name := range a.client.oauth.IdentityProviders {
+		if name != providerCognito && a.provider != providerCognito && x.pool.hasProvider(name) {
+			p.Providers = append(p.Providers, link{x.providerLink(name), "Continue with " + name})
+		}
+	}
 	if !slices.Contains(a.client.oauth.IdentityProviders, providerCognito) {
 		return p
 	}

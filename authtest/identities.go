@@ -18,6 +18,7 @@ type identity struct {
 	provider string
 	kind     string // the provider's type
 	linked   time.Time
+	primary  bool // whether the user was made for it
 }
 
 // identityClaim is an identity in the claim and the attribute "identities".
@@ -37,7 +38,7 @@ func (u *user) identityClaims() []identityClaim {
 	for _, i := range u.identities {
 		claims = append(claims, identityClaim{
 			UserID: i.userID, ProviderName: i.provider, ProviderType: i.kind,
-			Primary: "false", DateCreated: strconv.FormatInt(i.linked.UnixMilli(), 10),
+			Primary: strconv.FormatBool(i.primary), DateCreated: strconv.FormatInt(i.linked.UnixMilli(), 10),
 		})
 	}
 	return claims

@@ -127,6 +127,7 @@ const (
 	msgTOTPPoolDisabled = "Software Token MFA has not been enabled by the userPool"
 	msgTOTPMissing      = "Software Token MFA does not exist for the user."
 	msgUserExists       = "User already exists"
+	msgIdentityExists   = "Already found an entry for username %s" // of a federated sign-in
 	msgAccountExists    = "User account already exists"
 	msgGivenExists      = "An account with the given %s already exists."
 	msgAliasExists      = "An account with the %s already exists."

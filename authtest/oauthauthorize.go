@@ -147,6 +147,9 @@ func authorize(x *exchange) *reply {
 	if slices.Contains(a.prompts, promptNone) {
 		return a.refuse(oauthLoginRequired, "")
 	}
+	if provider := x.soleProvider(a); provider != providerCognito {
+		return x.toProvider(provider)
+	}
 	return redirect(pathLogin + "?" + x.r.URL.RawQuery)
 }
 

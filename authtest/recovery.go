@@ -46,7 +46,7 @@ func (c *call) recoveryContact(u *user) (string, *apiError) {
 		return "", userNotFound(msgClientCombo)
 	case !u.enabled:
 		return "", notAuthorized(msgUserDisabledReset)
-	case u.status == StatusForceChangePassword:
+	case u.status == StatusForceChangePassword || u.status == StatusExternalProvider:
 		return "", notAuthorized(msgCannotReset)
 	case slices.Contains(c.pool.cfg.AccountRecovery, RecoveryAdminOnly):
 		return "", notAuthorized(msgContactAdmin)

@@ -130,17 +130,8 @@ func (c *call) newUser(username string, attributes []attribute) (*user, *apiErro
 	if err := c.pool.checkSchema(attributes); err != nil {
 		return nil, err
 	}
-	u := &user{
-		username:   username,
-		sub:        randomUUID(),
-		enabled:    true,
-		created:    c.now,
-		modified:   c.now,
-		attributes: attributeMap(attributes),
-		pending:    make(map[string]string),
-		codes:      make(map[codePurpose]*issuedCode),
-		attempts:   make(map[limitedAction][]time.Time),
-	}
+	u := c.emptyUser(username)
+	u.attributes = attributeMap(attributes)
 	if len(c.pool.cfg.UsernameAttributes) > 0 {
 		attribute, err := c.pool.usernameAttribute(username)
 		if err != nil {
@@ -153,12 +144,33 @@ func (c *call) newUser(username string, attributes []attribute) (*user, *apiErro
 	} else if err := c.pool.checkNotAlias(username); err != nil {
 		return nil, err
 	}
+	u.flagContacts()
+	return u, nil
+}
+
+// emptyUser makes a user without attributes.
+func (c *call) emptyUser(username string) *user {
+	return &user{
+		username:   username,
+		sub:        randomUUID(),
+		enabled:    true,
+		created:    c.now,
+		modified:   c.now,
+		attributes: make(map[string]string),
+		pending:    make(map[string]string),
+		codes:      make(map[codePurpose]*issuedCode),
+		attempts:   make(map[limitedAction][]time.Time),
+	}
+}
+
+// flagContacts says of new contacts that they are not verified, as far as
+// nothing has been said.
+func (u *user) flagContacts() {
 	for _, name := range contacts {
 		if flag := name + verifiedSuffix; u.attributes[name] != "" && u.attributes[flag] == "" {
 			u.attributes[flag] = "false"
 		}
 	}
-	return u, nil
 }
 
 // usernameAttribute returns the attribute that a username is, in a pool where

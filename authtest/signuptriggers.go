@@ -9,6 +9,7 @@ import (
 const (
 	sourceSignUp                = "PreSignUp_SignUp"
 	sourceAdminCreateUser       = "PreSignUp_AdminCreateUser"
+	sourceExternalSignUp        = "PreSignUp_ExternalProvider"
 	sourceConfirmSignUp         = "PostConfirmation_ConfirmSignUp"
 	sourceConfirmForgotPassword = "PostConfirmation_ConfirmForgotPassword"
 )
@@ -79,6 +80,11 @@ func (c *call) runPreSignUp(u *user, r *signUpRequest) *apiError {
 	if event.Response.AutoConfirmUser {
 		u.status = StatusConfirmed
 	}
+	return event.verify(u)
+}
+
+// verify verifies the contacts of a new user as the trigger says.
+func (event *PreSignUpEvent) verify(u *user) *apiError {
 	for _, verify := range []struct {
 		wanted    bool
 		attribute string

@@ -16,6 +16,7 @@ const (
 	StatusConfirmed           UserStatus = "CONFIRMED"
 	StatusResetRequired       UserStatus = "RESET_REQUIRED"
 	StatusForceChangePassword UserStatus = "FORCE_CHANGE_PASSWORD"
+	StatusExternalProvider    UserStatus = "EXTERNAL_PROVIDER" // of users whom an identity provider signs in
 )
 
 // Attributes that mean something to the pool itself.
