@@ -139,8 +139,8 @@ func answerDeviceSRP(c *call, s *session, responses map[string]string) (*authRes
 	return &authResponse{
 		ChallengeName: wire.ChallengeDevicePasswordVerifier,
 		ChallengeParameters: map[string]string{
-			wire.ChallengeParamSalt:        exchange.server.Salt(),
-			wire.ChallengeParamSRPB:        exchange.server.B(),
+			wire.ChallengeParamSalt:        exchange.server.challengeSalt(),
+			wire.ChallengeParamSRPB:        exchange.server.challengeB(),
 			wire.ChallengeParamSecretBlock: base64.StdEncoding.EncodeToString(block),
 			wire.ChallengeParamDeviceKey:   d.key,
 			wire.ChallengeParamUsername:    s.user.username,

@@ -28,7 +28,7 @@ const timestampTolerance = 5 * time.Minute
 
 // An srpChallenge is the pool's half of an SRP exchange.
 type srpChallenge struct {
-	server       *srp.Server
+	server       *srpServer
 	group        string // the pool's name or the device's group key
 	id           string // USER_ID_FOR_SRP or the device's key
 	clientA      string
@@ -85,8 +85,8 @@ func (c *call) challengePassword(a attempt, clientA string, withSession bool) (*
 	response := &authResponse{
 		ChallengeName: wire.ChallengePasswordVerifier,
 		ChallengeParameters: map[string]string{
-			wire.ChallengeParamSalt:         exchange.server.Salt(),
-			wire.ChallengeParamSRPB:         exchange.server.B(),
+			wire.ChallengeParamSalt:         exchange.server.challengeSalt(),
+			wire.ChallengeParamSRPB:         exchange.server.challengeB(),
 			wire.ChallengeParamSecretBlock:  base64.StdEncoding.EncodeToString(block),
 			wire.ChallengeParamUserIDForSRP: exchange.id,
 			wire.ChallengeParamUsername:     exchange.id,
@@ -101,13 +101,7 @@ func (c *call) challengePassword(a attempt, clientA string, withSession bool) (*
 // startExchange begins an SRP exchange and returns the secret block that refers
 // to it.
 func (c *call) startExchange(a attempt, challenge srpChallenge, v srp.Verifier) (*srpChallenge, []byte) {
-	c.unlocked(func() {
-		server, err := srp.NewServer(v)
-		if err != nil {
-			panic("authtest: SRP: " + err.Error())
-		}
-		challenge.server = server
-	})
+	c.unlocked(func() { challenge.server = newSRPServer(v) })
 	s := &session{attempt: a, purpose: purposePasswordProof, issued: c.now, expires: c.now.Add(proofWindow), srp: &challenge}
 	return s.srp, c.pool.sessions.start(s)
 }
@@ -213,5 +207,5 @@ func (c *call) proves(exchange *srpChallenge, block []byte, responses map[string
 	if err != nil || at.Sub(c.now).Abs() > timestampTolerance {
 		return false
 	}
-	return exchange.server.Check(exchange.group, exchange.id, exchange.clientA, block, timestamp, responses[wire.ParamClaimSignature]) == nil
+	return exchange.server.checks(exchange.group, exchange.id, exchange.clientA, block, timestamp, responses[wire.ParamClaimSignature])
 }
