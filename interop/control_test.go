@@ -14,11 +14,13 @@ import (
 // controlHandler lets a script do what the owner of a pool can: put a user in,
 // look at it, read its messages and authenticator app, and see what clients
 // sent.
-func controlHandler(pools map[string]*authtest.Pool) http.Handler {
+//
+// It finds pools by the names that scripts know them by, or by their ids.
+func controlHandler(find func(name string) (*authtest.Pool, bool)) http.Handler {
 	mux := http.NewServeMux()
 	on := func(pattern string, handle func(p *authtest.Pool, w http.ResponseWriter, r *http.Request)) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			p, ok := pools[r.PathValue("pool")]
+			p, ok := find(r.PathValue("pool"))
 			if !ok {
 				http.NotFound(w, r)
 				return

@@ -2,7 +2,10 @@ module github.com/cognitokit/auth/interop
 
 go 1.26.0
 
-require github.com/cognitokit/auth v0.0.0
+require (
+	github.com/cognitokit/auth v0.0.0
+	github.com/google/go-cmp v0.7.0
+)
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.47.7 // indirect

@@ -2,8 +2,8 @@
 // package authtest: they are the proof that both halves of ours speak
 // Cognito's protocol and not merely each other's.
 //
-// It needs Node 20 or newer and the packages of js/package-lock.json
-// (npm ci, in js).
+// It needs Node 20 or newer, the packages of js/package-lock.json (npm ci, in
+// js) and the AWS CLI.
 package interop
 
 import (
@@ -52,12 +52,11 @@ type served struct {
 	Issuer   string `json:"issuer"`
 }
 
-// runWitness starts pools on loopback and runs one script against them. A request that a pool does not know fails the test as well.
+// runWitness starts pools on loopback, each at an endpoint of its own, and runs
+// one script against them. A request that a pool does not know fails the test
+// as well.
 func runWitness(t *testing.T, script string, configs map[string]authtest.Config) {
 	t.Helper()
-	if _, err := os.Stat("js/node_modules/.package-lock.json"); err != nil {
-		t.Fatalf("the JavaScript clients are not installed: run npm ci in interop/js (%v)", err)
-	}
 	pools := make(map[string]*authtest.Pool)
 	told := make(map[string]served)
 	for name, cfg := range configs {
@@ -65,9 +64,43 @@ func runWitness(t *testing.T, script string, configs map[string]authtest.Config)
 		pools[name] = p
 		told[name] = served{Endpoint: p.Start() + "/", PoolID: p.PoolID(), ClientID: p.ClientID(), Issuer: p.Issuer()}
 	}
-	control := httptest.NewServer(controlHandler(pools))
+	find := func(name string) (*authtest.Pool, bool) { p, ok := pools[name]; return p, ok }
+	runScript(t, script, find, map[string]any{"pools": told})
+}
+
+// runAtServer starts pools on loopback, all at one endpoint where the script
+// can make more, and runs one script against them.
+func runAtServer(t *testing.T, script string, configs map[string]authtest.Config) {
+	t.Helper()
+	server := authtest.NewServer(t, authtest.ServerConfig{})
+	endpoint := server.Start() + "/"
+	pools := make(map[string]*authtest.Pool)
+	told := make(map[string]served)
+	for name, cfg := range configs {
+		p := server.NewPool(cfg)
+		pools[name] = p
+		told[name] = served{Endpoint: endpoint, PoolID: p.PoolID(), ClientID: p.ClientID(), Issuer: p.Issuer()}
+	}
+	find := func(name string) (*authtest.Pool, bool) {
+		if p, ok := pools[name]; ok {
+			return p, true
+		}
+		return server.Pool(name)
+	}
+	runScript(t, script, find, map[string]any{"pools": told, "endpoint": endpoint})
+}
+
+// runScript runs a script that is told something, and where pools can be
+// controlled.
+func runScript(t *testing.T, script string, find func(name string) (*authtest.Pool, bool), told map[string]any) {
+	t.Helper()
+	if _, err := os.Stat("js/node_modules/.package-lock.json"); err != nil {
+		t.Fatalf("the JavaScript clients are not installed: run npm ci in interop/js (%v)", err)
+	}
+	control := httptest.NewServer(controlHandler(find))
 	t.Cleanup(control.Close)
-	env, err := json.Marshal(map[string]any{"control": control.URL, "pools": told})
+	told["control"] = control.URL
+	env, err := json.Marshal(told)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,20 @@
-// What the tests of both clients share: the pools that the Go side started,
+// What the tests of all clients share: the pools that the Go side started,
 // its hand in them (adding users, reading their codes), and checks that need
 // no client library.
 
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
 
-const { control, pools } = JSON.parse(process.env.COGNITO_POOLS);
+const { control, pools, endpoint: server } = JSON.parse(process.env.COGNITO_POOLS);
 
 /** The pool with this name: {name, endpoint, poolId, clientId, issuer}. */
 export function pool(name) {
   assert.ok(pools[name], `the Go side started no pool named ${name}`);
   return { name, ...pools[name] };
 }
+
+/** Where pools can be made, if the Go side started such a server. */
+export const endpoint = server;
 
 export const password = 'Correct-h0rse, bättery!';
 export const wrongPassword = 'Correct-h0rse, battery!';
