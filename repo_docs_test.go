@@ -293,44 +293,51 @@ func TestDependenciesAreExplained(t *testing.T) {
 			t.Errorf("docs/dependencies.md does not say why the module needs %s", r.Path)
 		}
 	}
-	var manifest struct{ Dependencies, DevDependencies map[string]string }
-	data, err := os.ReadFile("interop/js/package.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	for name := range manifest.Dependencies {
-		if !bytes.Contains(text, []byte("`"+name+"`")) {
-			t.Errorf("docs/dependencies.md does not say why the JavaScript witness needs %s", name)
+	for _, dir := range javaScript {
+		var manifest struct{ Dependencies, DevDependencies map[string]string }
+		data, err := os.ReadFile(filepath.Join(dir, "package.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(data, &manifest); err != nil {
+			t.Fatal(err)
+		}
+		for name := range manifest.Dependencies {
+			if !bytes.Contains(text, []byte("`"+name+"`")) {
+				t.Errorf("docs/dependencies.md does not say why %s needs %s", dir, name)
+			}
+		}
+		for name := range manifest.DevDependencies {
+			t.Errorf("%s needs no development dependency, but asks for %s", dir, name)
 		}
 	}
-	for name := range manifest.DevDependencies {
-		t.Errorf("interop/js needs no development dependency, but asks for %s", name)
-	}
 }
+
+// javaScript are the directories that have packages from npm.
+var javaScript = []string{"interop/js", "interop/peers"}
 
 // TestLockfileNamesNoHost keeps downloads with the registry that each machine
 // is set up for.
 func TestLockfileNamesNoHost(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("interop/js/package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lock struct {
-		Packages map[string]struct{ Resolved, Integrity string }
-	}
-	if err := json.Unmarshal(data, &lock); err != nil {
-		t.Fatal(err)
-	}
-	for name, p := range lock.Packages {
-		if p.Resolved != "" {
-			t.Errorf("%s is locked to %s", name, p.Resolved)
+	for _, dir := range javaScript {
+		data, err := os.ReadFile(filepath.Join(dir, "package-lock.json"))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if name != "" && p.Integrity == "" {
-			t.Errorf("%s has no checksum", name)
+		var lock struct {
+			Packages map[string]struct{ Resolved, Integrity string }
+		}
+		if err := json.Unmarshal(data, &lock); err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range lock.Packages {
+			if p.Resolved != "" {
+				t.Errorf("%s: %s is locked to %s", dir, name, p.Resolved)
+			}
+			if name != "" && p.Integrity == "" {
+				t.Errorf("%s: %s has no checksum", dir, name)
+			}
 		}
 	}
 }

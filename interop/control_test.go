@@ -73,7 +73,7 @@ func addDevices(p *authtest.Pool, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for n := range in.Count {
-		s := p.NewSession(fmt.Sprintf("%s on device %d", r.PathValue("name"), n))
+		s := p.NewSession(fmt.Sprintf("%s on device %d", r.PathValue("name"), n)) //nolint:contextcheck // it has no use for one
 		out, err := auth.SignIn(r.Context(), s, auth.SignInInput{
 			Username: r.PathValue("name"), Password: in.Password,
 			ClientContext: auth.ClientContext{DeviceName: fmt.Sprintf("device %d", n)},
