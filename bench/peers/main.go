@@ -107,7 +107,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		r.Rows = append(r.Rows, rows...)
 	}
 	r.Notes = s.notes
-	if len(r.Rows) == 0 {
+	if len(r.Rows) == 0 && len(r.Notes) == 0 {
 		return usage("-only matches nothing")
 	}
 	if *asJSON {

@@ -40,6 +40,7 @@ func groups() []group {
 		{"goroutines", benchGoroutines},
 		{"sign-in", benchSignIn},
 		{"pool", benchPool},
+		{"server", benchServer},
 		{"calls", benchCalls},
 		{"size", benchSize},
 	}
