@@ -185,10 +185,11 @@ func (c stateChecker) namedValue(e ast.Expr) bool {
 	return false
 }
 
-// embedded reports whether a string variable is filled by a go:embed directive.
+// embedded reports whether a string or a file system is filled by a go:embed
+// directive. Nobody can write to such a file system, and who reads from it gets a
+// copy.
 func embedded(d *ast.GenDecl, s *ast.ValueSpec) bool {
-	typ, ok := s.Type.(*ast.Ident)
-	if !ok || typ.Name != "string" || d.Doc == nil {
+	if d.Doc == nil || s.Type == nil || !slices.Contains([]string{"string", "embed.FS"}, types.ExprString(s.Type)) {
 		return false
 	}
 	return slices.ContainsFunc(d.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
@@ -382,6 +383,28 @@ func TestStateCheckerSeesState(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s\nfound %q, want %q", tt.code, got, tt.want)
+		}
+	}
+}
+
+func TestStateCheckerKnowsEmbeddedFiles(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"//go:embed x\nvar x string":         true,
+		"//go:embed x\nvar x embed.FS":       true,
+		"//go:embed x\nvar x []byte":         false,
+		"// A comment.\nvar x embed.FS":      false,
+		"var x string":                       false,
+		"//go:embed x\nvar x = fs.FS(nil)\n": false,
+	} {
+		f, err := parser.ParseFile(token.NewFileSet(), "p.go", "package p\n\n"+code, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, _ := f.Decls[0].(*ast.GenDecl)
+		spec, _ := d.Specs[0].(*ast.ValueSpec)
+		if got := embedded(d, spec); got != want {
+			t.Errorf("%q: got %t", code, got)
 		}
 	}
 }
