@@ -104,6 +104,9 @@ func LambdaTriggers(cfg LambdaConfig) (Triggers, error) {
 // asVersion returns a trigger that gets the event of a version.
 func asVersion(version string, trigger func(*PreTokenGenerationV2Event) error) func(*PreTokenGenerationV2Event) error {
 	return func(e *PreTokenGenerationV2Event) error {
+		if e.Version == lambdaEventV3 && version != lambdaEventV3 { // a machine
+			return nil
+		}
 		e.Version = version
 		return trigger(e)
 	}

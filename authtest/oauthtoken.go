@@ -143,7 +143,8 @@ func (x *exchange) refresh(client *appClient) *reply {
 // clientCredentials gives an access token to a client itself, for scopes of
 // resource servers.
 func (x *exchange) clientCredentials(client *appClient) *reply {
-	if text := x.form.Get("aws_client_metadata"); text != "" && json.Unmarshal([]byte(text), new(map[string]string)) != nil {
+	var metadata map[string]string // for the trigger
+	if text := x.form.Get("aws_client_metadata"); text != "" && json.Unmarshal([]byte(text), &metadata) != nil {
 		return refuseToken(oauthInvalidRequest)
 	}
 	result := &authenticationResult{TokenType: "Bearer"}
@@ -157,10 +158,20 @@ func (x *exchange) clientCredentials(client *appClient) *reply {
 		if !ok {
 			return
 		}
+		c.metadata = metadata
+		overrides, err := c.machineTokenGeneration(scopes)
+		switch {
+		case err != nil:
+			refusal = refuseTrigger(err)
+			return
+		case client.deleted: // the trigger ran without the lock
+			refusal = refuseToken(oauthInvalidClient)
+			return
+		}
 		refusal = nil
 		result.ExpiresIn = int(client.accessValidity / time.Second)
 		claims := c.machineClaims(client, scopes)
-		c.afterUnlock(func() { result.AccessToken = accessKey().sign(claims) })
+		c.afterUnlock(func() { result.AccessToken = accessKey().sign(overrides.accessClaims(claims)) })
 	})
 	if refusal != nil {
 		return refusal

@@ -13,6 +13,7 @@ const (
 	sourceTokensNewPassword    = "TokenGeneration_NewPasswordChallenge"
 	sourceTokensDevice         = "TokenGeneration_AuthenticateDevice"
 	sourceTokensManaged        = "TokenGeneration_HostedAuth"
+	sourceTokensMachine        = "TokenGeneration_ClientCredentials"
 	// The service's documentation says of GetTokensFromRefreshToken both that
 	// it has this source and that it has the one of a sign-in.
 	sourceTokensRefresh = "TokenGeneration_RefreshTokens"
@@ -99,6 +100,29 @@ type PreTokenGenerationV2Event struct {
 	} `json:"response"`
 }
 
+// MarshalJSON marshals the event as the service sends it: a machine is in no
+// groups, which is not the same as an empty list of them.
+func (e PreTokenGenerationV2Event) MarshalJSON() ([]byte, error) {
+	type plain PreTokenGenerationV2Event
+	if e.TriggerSource != sourceTokensMachine {
+		return json.Marshal(plain(e))
+	}
+	var machine struct {
+		plain
+
+		Request struct {
+			UserAttributes     map[string]string   `json:"userAttributes"`
+			Scopes             []string            `json:"scopes"`
+			GroupConfiguration *GroupConfiguration `json:"groupConfiguration"`
+			ClientMetadata     map[string]string   `json:"clientMetadata,omitempty"`
+		} `json:"request"`
+	}
+	machine.plain = plain(e)
+	machine.Request.UserAttributes, machine.Request.Scopes = e.Request.UserAttributes, e.Request.Scopes
+	machine.Request.ClientMetadata = e.Request.ClientMetadata
+	return json.Marshal(machine)
+}
+
 // ClaimsAndScopeOverrideDetails are changes to both tokens.
 type ClaimsAndScopeOverrideDetails struct {
 	IDTokenGeneration     IDTokenGeneration     `json:"idTokenGeneration,omitzero"`
@@ -164,12 +188,20 @@ type tokenOverrides struct {
 	groups           *GroupConfiguration
 }
 
+// namePreTokenGeneration is what errors call the trigger.
+const namePreTokenGeneration = "PreTokenGeneration"
+
+// Versions of the trigger's event. Only the latter is there for machines.
+const (
+	lambdaEventV2 = "2"
+	lambdaEventV3 = "3"
+)
+
 // preTokenGeneration asks the pre token generation trigger what to change in
 // tokens of scopes. It returns nil if there is none, or nothing to change.
 func (c *call) preTokenGeneration(source string, u *user, scopes []string) (*tokenOverrides, *apiError) {
-	const name = "PreTokenGeneration"
 	if trigger := c.pool.cfg.Triggers.PreTokenGeneration; trigger != nil {
-		event, err := run(c, name, trigger, func() *PreTokenGenerationEvent {
+		event, err := run(c, namePreTokenGeneration, trigger, func() *PreTokenGenerationEvent {
 			event := &PreTokenGenerationEvent{TriggerEvent: c.triggerEvent(source, u.username)}
 			event.Request.UserAttributes = c.triggerAttributes(u)
 			event.Request.GroupConfiguration = u.groupConfiguration()
@@ -185,15 +217,37 @@ func (c *call) preTokenGeneration(source string, u *user, scopes []string) (*tok
 	if trigger == nil {
 		return nil, nil
 	}
-	event, err := run(c, name, trigger, func() *PreTokenGenerationV2Event {
+	return c.askForOverrides(trigger, func() *PreTokenGenerationV2Event {
 		event := &PreTokenGenerationV2Event{TriggerEvent: c.triggerEvent(source, u.username)}
-		event.Version = "2"
+		event.Version = lambdaEventV2
 		event.Request.UserAttributes = c.triggerAttributes(u)
 		event.Request.Scopes = slices.Clone(scopes)
 		event.Request.GroupConfiguration = u.groupConfiguration()
 		event.Request.ClientMetadata = maps.Clone(c.metadata)
 		return event
 	})
+}
+
+// machineTokenGeneration asks the trigger what to change in the token of an app
+// client that acts for itself. Version V1_0 is not asked.
+func (c *call) machineTokenGeneration(scopes []string) (*tokenOverrides, *apiError) {
+	trigger := c.pool.cfg.Triggers.PreTokenGenerationV2
+	if trigger == nil {
+		return nil, nil
+	}
+	return c.askForOverrides(trigger, func() *PreTokenGenerationV2Event {
+		event := &PreTokenGenerationV2Event{TriggerEvent: c.triggerEvent(sourceTokensMachine, "ClientCredentials")}
+		event.Version = lambdaEventV3
+		event.Request.UserAttributes = map[string]string{}
+		event.Request.Scopes = slices.Clone(scopes)
+		event.Request.ClientMetadata = maps.Clone(c.metadata)
+		return event
+	})
+}
+
+// askForOverrides runs a trigger that can change access tokens.
+func (c *call) askForOverrides(trigger func(*PreTokenGenerationV2Event) error, newEvent func() *PreTokenGenerationV2Event) (*tokenOverrides, *apiError) {
+	event, err := run(c, namePreTokenGeneration, trigger, newEvent)
 	if err != nil || event.Response.ClaimsAndScopeOverrideDetails == nil {
 		return nil, err
 	}

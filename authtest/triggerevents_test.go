@@ -143,6 +143,16 @@ func TestTriggerEventJSON(t *testing.T) {
 		take(p, tr)
 	}
 
+	for _, cfg := range []Config{{}, {Triggers: Triggers{PreTokenGenerationV2: func(*PreTokenGenerationV2Event) error { return nil }}}} {
+		cfg.PoolID, cfg.Clients = "eu-west-1_AbC123def", []AppClient{machine()}
+		p, tr = hostedTrace(t, cfg)
+		p.AddUser(ana)
+		visit(t, p).login("ana", testPassword)
+		visit(t, p).open(pathAuthorize, asking("identity_provider", "Google")).submit(pathProvider, "subject", "1", "claim.email", "ana@example.com")
+		machineToken(t, p)
+		take(p, tr)
+	}
+
 	want := make(map[string]any)
 	for source, event := range readGoldenEvents(t) {
 		want[source] = decodeJSON(t, string(event))
