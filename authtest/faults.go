@@ -3,16 +3,14 @@ package authtest
 import (
 	"io"
 	"net/http"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/cognitokit/auth/internal/wire"
 )
 
-// A Fault is a scripted failure. Which requests it hits is said by Operation,
-// Match and Times; what happens to them by the other fields, of which Delay
-// and DropResponse also go together with a regular answer.
+// A Fault is a scripted failure. Which requests it hits is said by the fields
+// down to Times; what happens to them by the other fields, of which Delay and
+// DropResponse also go together with a regular answer.
 //
 // The zero value of the second group does nothing to a request but count it.
 type Fault struct {
@@ -20,6 +18,12 @@ type Fault struct {
 	// "POST /oauth2/token", [OperationJWKS] or [OperationDiscovery]; empty hits
 	// them all.
 	Operation string
+
+	// UserPoolID, ClientID and Username further select requests: by the pool
+	// they are for, and by the app client and the user that they name.
+	UserPoolID string
+	ClientID   string
+	Username   string
 
 	// Match, if not nil, further selects requests. It must not call the pool.
 	Match func(Request) bool
@@ -60,47 +64,9 @@ func Throttle() Fault {
 
 // Inject adds a fault to the pool's script and returns a function that removes
 // it. Of several faults that match a request the one injected first is taken.
-func (p *Pool) Inject(f Fault) (remove func()) { return p.faults.add(f) }
-
-// A faultScript holds the faults still to come.
-type faultScript struct {
-	mu      sync.Mutex
-	entries []*Fault
-}
-
-func (s *faultScript) remove(entry *Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.entries = slices.DeleteFunc(s.entries, func(f *Fault) bool { return f == entry })
-}
-
-// take returns the first fault that hits a request, and whether there is one.
-func (s *faultScript) take(r Request) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, f := range s.entries {
-		if f.Operation != "" && f.Operation != r.Operation || f.Match != nil && !f.Match(r) {
-			continue
-		}
-		taken := *f
-		if f.Times--; f.Times == 0 {
-			s.entries = slices.Delete(s.entries, i, i+1)
-		}
-		return taken, true
-	}
-	return Fault{}, false
-}
-
-// add puts a fault at the script's end.
-func (s *faultScript) add(f Fault) (remove func()) {
-	if f.Times == 0 {
-		f.Times = 1
-	}
-	entry := &f
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.entries = append(s.entries, entry)
-	return func() { s.remove(entry) }
+func (p *Pool) Inject(f Fault) (remove func()) {
+	id := p.faults.add(f).ID
+	return func() { p.faults.remove(id) }
 }
 
 // takeFault returns what is to happen to a request; the zero Fault if nothing.

@@ -10,6 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/cognitokit/auth"
 )
 
@@ -156,5 +159,88 @@ func TestFaultsOfDocuments(t *testing.T) {
 		if a := get(t, p, p.Issuer()+"/.well-known/"+name); a.status != 200 || a.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: got %d %s", name, a.status, a.header.Get("Content-Type"))
 		}
+	}
+}
+
+func TestFaultScript(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{})
+	p.AddFault(Fault{Operation: "GetUser", Times: 2})
+	p.Inject(Throttle())
+	removeLast := p.Inject(Fault{Operation: "SignUp", Times: -1})
+	want := func(step string, want ...ScriptedFault) {
+		t.Helper()
+		if diff := cmp.Diff(want, p.Faults(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step, diff)
+		}
+	}
+	throttle := Throttle()
+	throttle.Times = 1
+	signUp := Fault{Operation: "SignUp", Times: -1}
+	want("at first", ScriptedFault{Fault{Operation: "GetUser", Times: 2}, 1, 0}, ScriptedFault{throttle, 2, 0}, ScriptedFault{signUp, 3, 0})
+	post(t, p, "GetUser", m{})
+	post(t, p, "SignUp", m{})
+	post(t, p, "SignUp", m{})
+	want("after three requests", ScriptedFault{Fault{Operation: "GetUser", Times: 1}, 1, 1}, ScriptedFault{signUp, 3, 1})
+	if !p.RemoveFault(1) || p.RemoveFault(1) {
+		t.Error("a fault is removed other than once")
+	}
+	removeLast()
+	removeLast()
+	want("at the end")
+
+	s := NewServer(t, ServerConfig{})
+	s.AddFault(Throttle())
+	if f := s.Faults(); len(f) != 1 || !s.RemoveFault(f[0].ID) || len(s.Faults()) != 0 {
+		t.Errorf("the server's script has %v", f)
+	}
+}
+
+func TestFaultSelects(t *testing.T) {
+	t.Parallel()
+	s, pools := twoPools(t, Config{})
+	signIn := func(p *Pool, name string) string {
+		return postTo(t, s.HTTPClient(), "InitiateAuth", m{
+			"ClientId": p.ClientID(), "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": m{"USERNAME": name, "PASSWORD": testPassword},
+		}).code()
+	}
+	for _, tt := range []struct {
+		name  string
+		fault Fault
+		hit   func() string
+		spare func() string
+	}{
+		{
+			"operation", Fault{Operation: "InitiateAuth"},
+			func() string { return signIn(pools[0], "ana") },
+			func() string { return post(t, pools[0], "GetUser", m{"AccessToken": "x"}).code() },
+		},
+		{
+			"pool", Fault{UserPoolID: pools[0].PoolID()},
+			func() string { return signIn(pools[0], "ana") }, func() string { return signIn(pools[1], "ana") },
+		},
+		{
+			"client", Fault{ClientID: pools[1].ClientID()},
+			func() string { return signIn(pools[1], "ana") }, func() string { return signIn(pools[0], "ana") },
+		},
+		{
+			"user", Fault{Username: "ben"},
+			func() string { return signIn(pools[0], "ben") }, func() string { return signIn(pools[0], "ana") },
+		},
+		{
+			"user of a sign-up", Fault{Username: "eve"},
+			func() string { return post(t, pools[0], "SignUp", m{"Username": "eve"}).code() },
+			func() string { return post(t, pools[0], "SignUp", m{"Username": "dan"}).code() },
+		},
+	} {
+		tt.fault.Code = "ScriptedException"
+		remove := s.Inject(tt.fault)
+		if got := tt.spare(); got == "ScriptedException" {
+			t.Errorf("%s: hit another request", tt.name)
+		}
+		if got := tt.hit(); got != "ScriptedException" {
+			t.Errorf("%s: got %q", tt.name, got)
+		}
+		remove()
 	}
 }
