@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/cognitokit/auth"
 )
@@ -34,6 +33,7 @@ type Pool struct {
 	grants   grantTable
 	managedLogin
 
+	clock   clock
 	faults  faultScript
 	history history
 	server  loopback
@@ -103,9 +103,6 @@ func (p *Pool) ClientSecret() string {
 
 // Issuer returns the iss claim of the pool's tokens.
 func (p *Pool) Issuer() string { return p.cfg.Issuer }
-
-// now is the time on the pool's clock.
-func (p *Pool) now() time.Time { return time.Now().Add(p.cfg.ClockSkew) }
 
 // misuse reports that a test asked the pool for something it cannot do. It
 // does not return: in a program that is not a test it panics.

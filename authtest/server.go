@@ -59,6 +59,7 @@ type Server struct {
 	pools []*Pool      // oldest first
 	index index
 
+	clock  clock
 	server loopback
 }
 
