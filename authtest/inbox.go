@@ -45,6 +45,7 @@ type Message struct {
 	Subject     string      // of an e-mail
 	Body        string      // the whole text, with the code
 	Time        time.Time   // on the pool's clock
+	ID          int64       // grows from message to message of a pool or [Server]
 }
 
 // Format prints the message without its code.
@@ -106,14 +107,6 @@ func (c *call) deliver(u *user, kind MessageKind, attribute, destination, code s
 		return nil, userNotFound(msgUserNotFound)
 	}
 	return &codeDeliveryDetails{AttributeName: attribute, DeliveryMedium: m.Medium, Destination: mask(attribute, destination)}, nil
-}
-
-// receive puts a message into the user's inbox.
-func (u *user) receive(m Message) {
-	if len(u.inbox) >= maxInbox {
-		u.inbox = slices.Delete(u.inbox, 0, len(u.inbox)-maxInbox+1)
-	}
-	u.inbox = append(u.inbox, m)
 }
 
 func medium(attribute string) Medium {

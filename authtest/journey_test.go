@@ -306,7 +306,7 @@ func TestMessageMFAVerifiesContact(t *testing.T) {
 		Kind: MessageAuthentication, Medium: MediumSMS, Destination: "+12065550184", Attribute: "phone_number",
 		Body: "Your authentication code is " + message.Code + ".",
 	}
-	message.Code, message.Time = "", time.Time{}
+	message.Code, message.Time, message.ID = "", time.Time{}, 0
 	if diff := cmp.Diff(want, message); diff != "" {
 		t.Errorf("message (-want +got):\n%s", diff)
 	}

@@ -107,7 +107,7 @@ func (c *call) send(u *user, m Message) *apiError {
 			return err
 		}
 		m.Time = c.now
-		u.receive(m)
+		c.pool.receive(u, m)
 		return nil
 	}
 	event := &CustomSenderEvent{TriggerEvent: c.triggerEvent(name+"_"+string(m.Kind), u.username)}

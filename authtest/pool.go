@@ -36,6 +36,7 @@ type Pool struct {
 	clock   clock
 	faults  faultScript
 	history history
+	outbox  outbox
 	server  loopback
 
 	shared sync.Once // makes client

@@ -21,6 +21,7 @@ type Request struct {
 	Header     http.Header    // as it was sent
 	Time       time.Time      // on the pool's clock
 	UserPoolID string         // the pool it was for; empty if a [Server] has none that it means
+	ID         int64          // grows from request to request of a pool or [Server]; 0 in [Fault.Match]
 
 	// What the pool answered. The status is 0 for a request whose connection
 	// was broken by a [Fault], and in [Fault.Match].
@@ -129,15 +130,16 @@ type history struct {
 	mu       sync.Mutex
 	requests []Request
 	bytes    int
+	last     int64 // the number of the last request
 }
 
 func (p *Pool) record(r Request, o outcome) {
 	r = p.named(r)
 	r.Status, r.Code = o.status, o.code
-	p.history.add(r)
 	if p.home != nil && p.home.front != p {
-		p.home.front.history.add(r)
+		r = p.home.front.history.add(r)
 	}
+	p.history.add(r)
 }
 
 // named returns a request with the pool it is for.
@@ -148,9 +150,16 @@ func (p *Pool) named(r Request) Request {
 	return r
 }
 
-func (h *history) add(r Request) {
+// add lists a request, and numbers it if that has not been done: most often by
+// the time in microseconds, so that numbers grow also from one process to the
+// next.
+func (h *history) add(r Request) Request {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if r.ID == 0 {
+		h.last = max(h.last+1, time.Now().UnixMicro())
+		r.ID = h.last
+	}
 	h.requests = append(h.requests, r)
 	h.bytes += r.size
 	for len(h.requests) > maxHistory || h.bytes > maxHistoryBytes {
@@ -158,4 +167,5 @@ func (h *history) add(r Request) {
 		h.requests[0] = Request{}
 		h.requests = h.requests[1:]
 	}
+	return r
 }
