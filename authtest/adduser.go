@@ -180,21 +180,7 @@ func (p *Pool) User(name string) (User, bool) {
 	if u == nil {
 		return User{}, false
 	}
-	return User{
-		Name:         u.username,
-		Sub:          u.sub,
-		Email:        u.attributes[attrEmail],
-		Phone:        u.attributes[attrPhone],
-		Attributes:   maps.Clone(u.attributes),
-		Status:       u.status,
-		Disabled:     !u.enabled,
-		Groups:       slices.Sorted(maps.Keys(u.groups)),
-		TOTP:         u.mfa.enabled[MFAFactorTOTP],
-		SMSMFA:       u.mfa.uses(MFAFactorSMS),
-		EmailMFA:     u.mfa.enabled[MFAFactorEmail],
-		PreferredMFA: u.mfa.preferred,
-		PasskeyMFA:   u.mfa.passkeys,
-	}, true
+	return u.export(), true
 }
 
 // temporaryExpired reports whether a temporary password has not been changed
