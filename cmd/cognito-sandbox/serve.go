@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/cognitokit/auth/authtest"
+)
+
+// drain is how long requests may take to end when the sandbox stops.
+const drain = 5 * time.Second
+
+// serve serves a sandbox until ctx ends.
+func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) error {
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: o.level}))
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // the server may have done so
+	about := describe(listener.Addr())
+	server, err := o.open(about)
+	if err != nil {
+		return err
+	}
+	welcome(stdout, server, about)
+	waiting, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	httpServer := &http.Server{
+		Handler:           newSandbox(waiting, server, about, o.hosts, log),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	httpServer.RegisterOnShutdown(release)
+	return serveUntil(ctx, httpServer, listener, drain, log)
+}
+
+// open returns the server with its state.
+func (o *options) open(about about) (*authtest.Server, error) {
+	cfg := authtest.ServerConfig{Region: o.region, IssuerBase: o.issuer, LambdaEndpoint: o.lambda}
+	if o.issuer == "self" {
+		cfg.IssuerBase = about.endpoint
+	}
+	server, err := authtest.NewStandaloneServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return server, addDefaultPool(server)
+}
+
+// describe says where a listener can be reached from this machine.
+func describe(addr net.Addr) about {
+	a := about{storage: "memory"}
+	tcp, ok := addr.(*net.TCPAddr)
+	switch {
+	case !ok:
+		a.endpoint, a.open = "http://"+addr.String(), true
+	case tcp.IP.IsUnspecified():
+		a.endpoint, a.open = fmt.Sprintf("http://localhost:%d", tcp.Port), true
+	default:
+		a.endpoint, a.open = "http://"+tcp.String(), !tcp.IP.IsLoopback()
+	}
+	return a
+}
+
+// serveUntil serves until ctx ends, and gives requests some time to end then.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, drain time.Duration, log *slog.Logger) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "stopping")
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	err := server.Shutdown(limited)
+	if errors.Is(err, context.DeadlineExceeded) {
+		log.WarnContext(ctx, "requests were cut off", slog.Duration("after", drain))
+		err = server.Close()
+	}
+	if failure := <-failed; !errors.Is(failure, http.ErrServerClosed) {
+		return failure
+	}
+	log.InfoContext(ctx, "stopped")
+	return err
+}
