@@ -72,7 +72,7 @@ func TestKeyboardOnly(t *testing.T) {
 	b.eventually("the refusal stays", `document.querySelector("[role=alert]").textContent === ""`)
 	press("Sign out ana@example.com")
 	b.eventually("the sign-out is not told", `document.querySelector("[role=status]").textContent === "The user is signed out everywhere."`)
-	press("Advance by an hour")
+	press("+1 h on the clock")
 	b.eventually("the clock stands", `document.querySelector("#clock .badge").textContent === "1 h ahead"`)
 	b.tabTo("Advance by")
 	b.do(chromedp.KeyEvent("23h"), chromedp.KeyEvent(kb.Enter))

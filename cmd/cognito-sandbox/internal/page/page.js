@@ -4,7 +4,7 @@
 'use strict'
 
 const byId = id => document.getElementById(id)
-document.body.classList.add('js')
+document.documentElement.classList.add('js')
 
 // What the server said of each part, to tell what has changed since.
 const said = new WeakMap()
@@ -73,12 +73,17 @@ function say(text) {
   setStatus(paragraph)
 }
 
-// setStatus shows what was done or has come, long enough to be read.
-let hiding
-function setStatus(...paragraphs) {
-  byId('status').replaceChildren(...paragraphs)
-  clearTimeout(hiding)
-  hiding = setTimeout(() => byId('status').replaceChildren(), 15000)
+// setStatus shows what was done or has come, and setAlert what was not done,
+// long enough to be read.
+const setStatus = shower('status')
+const setAlert = shower('alert')
+function shower(id) {
+  let hiding
+  return (...paragraphs) => {
+    byId(id).replaceChildren(...paragraphs)
+    clearTimeout(hiding)
+    hiding = setTimeout(() => byId(id).replaceChildren(), 20000)
+  }
 }
 
 // show makes this page what a newer one is, the words about what was done
@@ -87,7 +92,7 @@ function show(text, answer) {
   const newer = new DOMParser().parseFromString(text, 'text/html')
   if (answer) {
     setStatus(...newer.getElementById('status').children)
-    byId('alert').replaceChildren(...newer.getElementById('alert').children)
+    setAlert(...newer.getElementById('alert').children)
   }
   for (const list of document.querySelectorAll('[data-live]')) update(list, newer.getElementById(list.id))
   setClock()
