@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,9 @@ type sandbox struct {
 // go of whoever waits for something when ctx ends.
 func newSandbox(ctx context.Context, server *authtest.Server, about about, hosts []string, log *slog.Logger) *sandbox {
 	feed := page.NewFeed()
+	if about.address != "" {
+		hosts = append(slices.Clone(hosts), about.address)
+	}
 	inFront := func(h http.Handler) http.Handler { return guarded(hosts, until(ctx, h)) }
 	return &sandbox{
 		service: server,

@@ -26,7 +26,7 @@ func served(t *testing.T, hosts ...string) (*sandbox, *bytes.Buffer) {
 	}
 	var text bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return newSandbox(t.Context(), server, about{endpoint: "http://127.0.0.1:9229", storage: "memory"}, hosts, log), &text
+	return newSandbox(t.Context(), server, about{endpoint: "http://192.0.2.7:9229", address: "192.0.2.7", storage: "memory"}, hosts, log), &text
 }
 
 func request(t *testing.T, method, url, body string, header ...string) *http.Request {
@@ -109,7 +109,8 @@ func TestGuard(t *testing.T) {
 		{"a sandboxed page", "127.0.0.1:9229", []string{"Origin", "null"}, 200, 403},
 		{"DNS rebinding", "evil.example:9229", []string{"Sec-Fetch-Site", "same-origin", "Origin", "http://evil.example:9229"}, 421, 421},
 		{"a name that begins well", "localhost.evil.example", nil, 421, 421},
-		{"a public address", "192.0.2.1", nil, 421, 421},
+		{"the address that it listens at", "192.0.2.7:9229", nil, 200, 200},
+		{"another address", "192.0.2.1", nil, 421, 421},
 		{"no host", "", nil, 421, 421},
 	} {
 		for _, step := range []struct {

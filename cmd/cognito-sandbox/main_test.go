@@ -240,21 +240,21 @@ func TestDescribe(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		addr string
-		want string
-		open bool
+		want about
 	}{
-		{"127.0.0.1:1234", "http://127.0.0.1:1234", false},
-		{"[::1]:1234", "http://[::1]:1234", false},
-		{"0.0.0.0:1234", "http://localhost:1234", true},
-		{"[::]:1234", "http://localhost:1234", true},
-		{"192.0.2.7:1234", "http://192.0.2.7:1234", true},
+		{"127.0.0.1:1234", about{endpoint: "http://127.0.0.1:1234", address: "127.0.0.1"}},
+		{"[::1]:1234", about{endpoint: "http://[::1]:1234", address: "::1"}},
+		{"0.0.0.0:1234", about{endpoint: "http://localhost:1234", open: true}},
+		{"[::]:1234", about{endpoint: "http://localhost:1234", open: true}},
+		{"192.0.2.7:1234", about{endpoint: "http://192.0.2.7:1234", address: "192.0.2.7", open: true}},
 	} {
 		addr, err := net.ResolveTCPAddr("tcp", tt.addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := describe(addr); got.endpoint != tt.want || got.open != tt.open {
-			t.Errorf("%s: got %+v", tt.addr, got)
+		tt.want.storage = "memory"
+		if got := describe(addr); got != tt.want {
+			t.Errorf("%s: got %+v, want %+v", tt.addr, got, tt.want)
 		}
 	}
 	if got := describe(&net.UnixAddr{Name: "/socket"}); !got.open {

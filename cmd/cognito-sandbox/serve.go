@@ -67,7 +67,7 @@ func describe(addr net.Addr) about {
 	case tcp.IP.IsUnspecified():
 		a.endpoint, a.open = fmt.Sprintf("http://localhost:%d", tcp.Port), true
 	default:
-		a.endpoint, a.open = "http://"+tcp.String(), !tcp.IP.IsLoopback()
+		a.endpoint, a.address, a.open = "http://"+tcp.String(), tcp.IP.String(), !tcp.IP.IsLoopback()
 	}
 	return a
 }

@@ -12,6 +12,7 @@ import (
 // about says where a sandbox is.
 type about struct {
 	endpoint string // URL
+	address  string // of the machine that it listens at; empty for all of them
 	storage  string // where its state is
 	open     bool   // whether other machines can reach it
 }
