@@ -168,12 +168,13 @@ func TestSummaries(t *testing.T) {
 		OAuth:   &OAuth{CallbackURLs: []string{"https://app.example.com/"}},
 		Clients: []AppClient{{ClientID: "c"}, {ClientID: "a", ClientName: "another", ExplicitAuthFlows: passwordFlow}},
 		MFA:     MFAOptional,
+		Domain:  "people",
 	})
 	for i := range 3 {
 		p.AddUser(User{Name: strconv.Itoa(i)})
 	}
 	s := p.Summary()
-	if s.ID != p.PoolID() || s.Name != "people" || s.Users != 3 || s.MFA != MFAOptional || s.Issuer != p.Issuer() || s.Created.IsZero() {
+	if s.ID != p.PoolID() || s.Name != "people" || s.Domain != "people" || s.Users != 3 || s.MFA != MFAOptional || s.Issuer != p.Issuer() || s.Created.IsZero() {
 		t.Errorf("got %+v", s)
 	}
 	clients := p.ClientSummaries()

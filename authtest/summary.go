@@ -9,6 +9,7 @@ import (
 // A PoolSummary says what a pool is like.
 type PoolSummary struct {
 	ID, Name, Issuer  string    // see [Config]
+	Domain            string    // the prefix of its domain; empty if it has none
 	Created, Modified time.Time // on the pool's clock
 	Users             int       // how many there are
 
@@ -24,12 +25,16 @@ type PoolSummary struct {
 func (p *Pool) Summary() PoolSummary {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return PoolSummary{
+	s := PoolSummary{
 		ID: p.cfg.PoolID, Name: p.cfg.Name, Issuer: p.cfg.Issuer, Created: p.created, Modified: p.modified,
 		Users: len(p.users.ordered),
 		MFA:   p.cfg.MFA, MFAFactors: slices.Clone(p.cfg.MFAFactors), FirstFactors: slices.Clone(p.cfg.FirstFactors),
 		UsernameAttributes: slices.Clone(p.cfg.UsernameAttributes), AliasAttributes: slices.Clone(p.cfg.AliasAttributes),
 	}
+	if p.prefixDomain != nil {
+		s.Domain = p.prefixDomain.name
+	}
+	return s
 }
 
 // A ClientSummary says what an app client is like. It has no secret.

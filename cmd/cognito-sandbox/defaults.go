@@ -20,6 +20,7 @@ func addDefaultPool(server *authtest.Server) error {
 	_, err := server.AddPool(authtest.Config{
 		PoolID:                   server.Region() + defaultPoolSuffix,
 		Name:                     "sandbox",
+		Domain:                   "sandbox",
 		ClientID:                 defaultClientID,
 		UsernameAttributes:       []string{"email"},
 		CaseInsensitiveUsernames: true,

@@ -20,6 +20,7 @@ type Pool struct {
 	ID                 string                 `json:"id"`
 	Name               string                 `json:"name"`
 	Issuer             string                 `json:"issuer"`
+	Domain             string                 `json:"domain"` // its prefix; empty if there is none
 	Created            time.Time              `json:"created"`
 	Users              int                    `json:"users"`
 	MFA                authtest.MFAMode       `json:"mfa"`
@@ -46,7 +47,7 @@ type Client struct {
 func describePool(p *authtest.Pool) Pool {
 	s := p.Summary()
 	return Pool{
-		ID: s.ID, Name: s.Name, Issuer: s.Issuer, Created: s.Created, Users: s.Users,
+		ID: s.ID, Name: s.Name, Issuer: s.Issuer, Domain: s.Domain, Created: s.Created, Users: s.Users,
 		MFA: s.MFA, MFAFactors: list(s.MFAFactors), FirstFactors: list(s.FirstFactors),
 		UsernameAttributes: list(s.UsernameAttributes), AliasAttributes: list(s.AliasAttributes), Clients: describeClients(p),
 	}

@@ -24,8 +24,9 @@ type fixture struct {
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	server := authtest.NewServer(t, authtest.ServerConfig{})
-	pool := server.NewPool(authtest.Config{PoolID: "eu-west-1_people", Name: "people", ClientID: "client1", MFA: authtest.MFAOptional})
-	return &fixture{t, server, pool, New(server, NewFeed(), Config{Endpoint: "http://sandbox.test", Storage: "memory"})}
+	pool := server.NewPool(authtest.Config{PoolID: "eu-west-1_people", Name: "people", ClientID: "client1", MFA: authtest.MFAOptional,
+		Domain: "people", OAuth: &authtest.OAuth{CallbackURLs: []string{"http://localhost:3000/"}}})
+	return &fixture{t, server, pool, New(server, NewFeed(), Config{Endpoint: "http://127.0.0.1:9229", Storage: "memory"})}
 }
 
 func (f *fixture) do(r *http.Request) (status int, header http.Header, text string) {
@@ -70,12 +71,13 @@ func TestPageShows(t *testing.T) {
 		t.Fatalf("got status %d", status)
 	}
 	for _, want := range []string{
-		"<title>people · Cognito sandbox</title>", "http://sandbox.test", "not for production",
+		"<title>people · Cognito sandbox</title>", "http://127.0.0.1:9229", "not for production",
 		`<a href="/?pool=eu-west-1_people" aria-current="page">`, `<a href="/?pool=eu-west-1_other">`, "2 users",
 		"Password reset code", code, "ana@example.com", "password, authenticator app (preferred)", "admins", "not verified", "RESET_REQUIRED",
 		`action="/_sandbox/page/pools/eu-west-1_people/users/sub-of-ana"`, `value="reset"`,
 		"UNCONFIRMED", "DISABLED", `value="confirm"`, `value="enable"`,
-		"No client has called yet.", "client1", "userPoolId: &#39;eu-west-1_people&#39;", "memory",
+		"No client has called yet.", "client1", "http://people.localhost:9229/login?client_id=client1&amp;redirect_uri=http%3A%2F%2Flocalhost%3A3000%2F&amp;response_type=code",
+		"userPoolId: &#39;eu-west-1_people&#39;", "memory",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page does not have %q", want)

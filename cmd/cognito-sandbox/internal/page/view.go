@@ -79,6 +79,7 @@ type poolView struct {
 	authtest.PoolSummary
 	Clients  []authtest.ClientSummary
 	Snippets []snippetView
+	Login    string // the page that signs people in; empty if there is none
 	URL      template.URL
 	Current  bool
 }
@@ -128,6 +129,7 @@ func (p *Page) look(at place) (v *view, ok bool) {
 		if shown.Current {
 			shown.Clients = pool.ClientSummaries()
 			shown.Snippets = p.snippets(&shown)
+			shown.Login = p.login(&shown)
 			v.Pool = &shown
 			v.lookInto(pool)
 		}
@@ -164,6 +166,16 @@ func (p *Page) snippets(shown *poolView) []snippetView {
 		snippets = slices.Insert(snippets, 0, amplify)
 	}
 	return snippets
+}
+
+// login is the address of the pool's sign-in page for the first app client that
+// may use it.
+func (p *Page) login(shown *poolView) string {
+	i := slices.IndexFunc(shown.Clients, func(c authtest.ClientSummary) bool { return len(c.CallbackURLs) > 0 })
+	if i < 0 || shown.Domain == "" {
+		return ""
+	}
+	return snippet.Login(p.cfg.Endpoint, shown.Domain, shown.Clients[i].ID, shown.Clients[i].CallbackURLs[0])
 }
 
 // factorNames are the second factors in people's words.

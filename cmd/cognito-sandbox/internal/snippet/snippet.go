@@ -2,7 +2,11 @@
 // sandbox.
 package snippet
 
-import "fmt"
+import (
+	"fmt"
+	"net"
+	"net/url"
+)
 
 // Amplify returns the call that configures Amplify.
 func Amplify(endpoint, poolID, clientID string) string {
@@ -25,4 +29,20 @@ func AWS(endpoint, region string) string {
 export AWS_REGION=%s
 export AWS_ACCESS_KEY_ID=sandbox AWS_SECRET_ACCESS_KEY=sandbox
 `, endpoint, region)
+}
+
+// Login returns the address of the sign-in page of a domain, for a client that
+// gets a code at a callback URL. Browsers resolve all names below localhost.
+func Login(endpoint, domain, clientID, callback string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	port := u.Port()
+	if u.Host = domain + ".localhost"; port != "" {
+		u.Host = net.JoinHostPort(u.Host, port)
+	}
+	u.Path = "/login"
+	u.RawQuery = url.Values{"client_id": {clientID}, "response_type": {"code"}, "redirect_uri": {callback}}.Encode()
+	return u.String()
 }
