@@ -48,11 +48,18 @@ type sandbox struct {
 	clientID string
 }
 
-// start starts the command on a free port, and reads what it prints as a user
-// would.
+// start starts the command on a free port.
 func start(t *testing.T) sandbox {
 	t.Helper()
-	cmd := exec.Command("cognito-sandbox", "-addr", "127.0.0.1:0", "-log", "error")
+	s, stop := startAt(t, "127.0.0.1:0")
+	t.Cleanup(stop)
+	return s
+}
+
+// startAt starts the command, and reads what it prints as a user would.
+func startAt(t *testing.T, addr string) (s sandbox, stop func()) {
+	t.Helper()
+	cmd := exec.Command("cognito-sandbox", "-addr", addr, "-log", "error")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -61,13 +68,12 @@ func start(t *testing.T) sandbox {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
+	stop = func() {
 		cmd.Process.Signal(os.Interrupt)
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("the sandbox ended with %v", err)
 		}
-	})
-	var s sandbox
+	}
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() {
 		name, value, _ := strings.Cut(strings.TrimSpace(lines.Text()), "  ")
@@ -86,9 +92,10 @@ func start(t *testing.T) sandbox {
 	}
 	go io.Copy(io.Discard, stdout)
 	if s.endpoint == "" || s.poolID == "" || s.clientID == "" {
+		stop()
 		t.Fatalf("the sandbox says too little about itself: %+v", s)
 	}
-	return s
+	return s, stop
 }
 
 // post sends a request that has to be answered with success.
@@ -191,14 +198,14 @@ func open(t *testing.T, s screen) *tab {
 	return b
 }
 
-// complain fails the test for an event that should not be. The answer to a form
-// that is refused has a status to match, which browsers log.
+// complain fails the test for an event that should not be. Browsers log the
+// status of an answer to a form that was refused, and that a sandbox is gone.
 func complain(t *testing.T, event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		t.Errorf("the page threw %v", e.ExceptionDetails)
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "a status of 409") {
+		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "a status of 409") && !strings.Contains(e.Entry.Text, "net::ERR_") {
 			t.Errorf("the page complains: %s (%s)", e.Entry.Text, e.Entry.URL)
 		}
 	}

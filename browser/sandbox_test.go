@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -125,6 +126,10 @@ func TestCrowdedPage(t *testing.T) {
 		email := strings.ToLower(status) + "@example.com"
 		sandbox.create(t, map[string]any{"username": email, "email": email, "status": status})
 	}
+	sandbox.post(t, "/", http.Header{
+		"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"AWSCognitoIdentityProviderService.CreateUserPool"},
+		"Authorization": {"AWS4-HMAC-SHA256 Credential=x"},
+	}, map[string]any{"PoolName": "another pool, with a name as long as names of user pools can be"})
 	for i := range 30 {
 		sandbox.signUp(t, "user"+strconv.Itoa(i)+"@example.com")
 	}
@@ -140,6 +145,29 @@ func TestCrowdedPage(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.eventually("the other users are not there", `document.querySelectorAll("#accounts .card").length === 15 && document.querySelector("nav [aria-current]") !== null`)
+			b.tabTo("another pool, with a name as long as names of user pools can be 0 users")
+			if _, err := chromedp.RunResponse(b.ctx, chromedp.KeyEvent(kb.Enter)); err != nil {
+				t.Fatal(err)
+			}
+			b.eventually("the other pool is not there", `document.querySelector("#accounts").textContent.includes("Nobody has signed up yet.")`)
+			b.looksRight()
 		})
 	}
+}
+
+// TestReconnect stops the sandbox while somebody looks at its page, and starts
+// it again.
+func TestReconnect(t *testing.T) {
+	sandbox, stop := startAt(t, "127.0.0.1:0")
+	b := open(t, screens[2])
+	b.do(chromedp.Navigate(sandbox.endpoint + "/"))
+	b.eventually("the page does not follow", `document.querySelector("#live").textContent === "live"`)
+	stop()
+	b.eventually("the page does not say so", `document.querySelector("#live").textContent === "not connected"`)
+	again, stop := startAt(t, strings.TrimPrefix(sandbox.endpoint, "http://"))
+	defer stop()
+	again.signUp(t, "ana@example.com")
+	b.eventually("the page does not come back", `document.querySelector("#live").textContent === "live"`)
+	b.eventually("the code does not appear", `document.querySelector("#messages .code").textContent === "`+again.code(t, "ana@example.com")+`"`)
+	b.looksRight()
 }
