@@ -39,6 +39,11 @@ type target struct {
 	// Codes are read at Control, or all are FixedCode.
 	Control   string `json:"control,omitempty"`
 	FixedCode string `json:"fixedCode,omitempty"`
+
+	// Domains says whether it has CreateUserPoolDomain. IssuerBase, if set, is
+	// what issuers begin with, where discovery documents do not tell.
+	Domains    bool   `json:"domains"`
+	IssuerBase string `json:"issuerBase,omitempty"`
 }
 
 // A journey has, for each target, why it failed there: nothing if it did not.
@@ -58,7 +63,7 @@ func TestPeers(t *testing.T) {
 	server := authtest.NewServer(t, authtest.ServerConfig{ExpectUnknown: true})
 	control := httptest.NewServer(controlHandler(server.Pool))
 	t.Cleanup(control.Close)
-	targets := []target{{Name: ours, Endpoint: server.Start() + "/", Control: control.URL}}
+	targets := []target{{Name: ours, Endpoint: server.Start() + "/", Control: control.URL, Domains: true}}
 	peers := map[string]string{}
 	if *updatePeers {
 		peer, version := startCognitoLocal(t)
@@ -144,9 +149,10 @@ func startCognitoLocal(t *testing.T) (peer target, version string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d/", port)
-	awaitServer(t, endpoint)
-	return target{Name: "cognito-local", Endpoint: endpoint, FixedCode: code}, parsed.Version
+	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	awaitServer(t, base)
+	// Its discovery documents name its default port, whatever it was told.
+	return target{Name: "cognito-local", Endpoint: base + "/", IssuerBase: base, FixedCode: code}, parsed.Version
 }
 
 func freePort(t *testing.T) int {

@@ -9,8 +9,8 @@ import { journeys, newPool } from './journeys.mjs';
 /** The most that a journey may take. None needs a tenth of it. */
 const patience = 20_000;
 
-const targets = JSON.parse(process.env.COGNITO_TARGETS).map(({ name, endpoint, control, fixedCode }) => ({
-  name, endpoint,
+const targets = JSON.parse(process.env.COGNITO_TARGETS).map(({ name, endpoint, control, fixedCode, domains, issuerBase }) => ({
+  name, endpoint, domains, issuerBase,
   code: async (pool, user) => fixedCode ?? (await fetch(`${control}/${pool}/users/${encodeURIComponent(user)}/code`)).text(),
 }));
 

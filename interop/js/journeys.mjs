@@ -12,9 +12,11 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { ConsoleLogger } from 'aws-amplify/utils';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import * as oidc from 'openid-client';
 import * as idp from '@aws-sdk/client-cognito-identity-provider';
 
-import { Browser } from './authenticator.mjs';
+import { Browser as Page } from './authenticator.mjs';
+import { Browser } from './browser.mjs';
 
 ConsoleLogger.LOG_LEVEL = 'NONE';
 
@@ -63,6 +65,26 @@ class Pool {
     assert.equal(ChallengeName, undefined);
     assert.ok(AuthenticationResult?.AccessToken, 'tokens');
     return AuthenticationResult;
+  }
+
+  /** Does something while the pool has a domain. */
+  async withDomain(doing) {
+    const domain = { UserPoolId: this.id, Domain: `peers-${randomBytes(4).toString('hex')}` };
+    await this.send(idp.CreateUserPoolDomainCommand, domain);
+    try {
+      return await doing();
+    } finally {
+      await this.send(idp.DeleteUserPoolDomainCommand, domain);
+    }
+  }
+
+  /** The same, at servers whose pages are there without a domain too. */
+  atDomain(doing) { return this.target.domains ? this.withDomain(doing) : doing(); }
+
+  /** The issuer of the pool's tokens. */
+  async issuer() {
+    if (this.target.issuerBase !== undefined) return `${this.target.issuerBase}/${this.id}`;
+    return (await (await fetch(new URL(`${this.id}/.well-known/openid-configuration`, this.target.endpoint))).json()).issuer;
   }
 
   getUser(AccessToken) { return this.send(idp.GetUserCommand, { AccessToken }); }
@@ -135,6 +157,14 @@ async function withApp(pool, name) {
   await pool.send(idp.SetUserMFAPreferenceCommand, { AccessToken, SoftwareTokenMfaSettings: { Enabled: true, PreferredMfa: true } });
   return SecretCode;
 }
+
+const callback = 'http://127.0.0.1:9/callback';
+const pages = {
+  client: {
+    AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['code'], AllowedOAuthScopes: ['openid', 'email'],
+    CallbackURLs: [callback], SupportedIdentityProviders: ['COGNITO'],
+  },
+};
 
 const appPool = { mfa: { MfaConfiguration: 'OPTIONAL', SoftwareTokenMfaConfiguration: { Enabled: true } } };
 const messagePool = {
@@ -313,7 +343,7 @@ export const journeys = [
       const username = await pool.person();
       await pool.amplify();
       await signIn({ username, password, options: { authFlowType: 'USER_PASSWORD_AUTH' } });
-      const browser = new Browser('https://example.com');
+      const browser = new Page('https://example.com');
       await browser.on(associateWebAuthnCredential);
       await signOut();
       const { isSignedIn } = await browser.on(() => signIn({ username, options: { authFlowType: 'USER_AUTH', preferredChallenge: 'WEB_AUTHN' } }));
@@ -549,9 +579,60 @@ export const journeys = [
     async run(pool) {
       const { UserPool } = await pool.send(idp.DescribeUserPoolCommand, { UserPoolId: pool.id });
       await pool.send(idp.CreateResourceServerCommand, { UserPoolId: pool.id, Identifier: 'api', Name: 'api', Scopes: [{ ScopeName: 'read', ScopeDescription: 'read' }] });
-      await pool.send(idp.CreateUserPoolDomainCommand, { UserPoolId: pool.id, Domain: `peers-${randomBytes(4).toString('hex')}` });
+      await pool.withDomain(() => undefined);
       await pool.send(idp.TagResourceCommand, { ResourceArn: UserPool.Arn, Tags: { team: 'blue' } });
       assert.deepEqual((await pool.send(idp.ListTagsForResourceCommand, { ResourceArn: UserPool.Arn })).Tags, { team: 'blue' });
+    },
+  },
+  {
+    name: 'find the pool\'s OAuth endpoints by discovery', client: 'openid-client', settings: pages,
+    run: pool => pool.atDomain(async () => {
+      const url = new URL(`${pool.id}/.well-known/openid-configuration`, pool.target.endpoint);
+      const config = await oidc.discovery(url, pool.clientId, undefined, oidc.None(), { execute: [oidc.allowInsecureRequests] });
+      for (const name of ['authorization_endpoint', 'token_endpoint', 'userinfo_endpoint']) {
+        assert.ok(config.serverMetadata()[name], `no ${name}`);
+      }
+    }),
+  },
+  {
+    name: 'sign in on the pages: code flow with PKCE', client: 'openid-client', settings: pages,
+    async run(pool) {
+      const username = await pool.person();
+      await pool.atDomain(async () => {
+        const issuer = await pool.issuer();
+        const config = new oidc.Configuration({
+          issuer, authorization_endpoint: `${pool.target.endpoint}oauth2/authorize`, token_endpoint: `${pool.target.endpoint}oauth2/token`,
+        }, pool.clientId, undefined, oidc.None());
+        oidc.allowInsecureRequests(config);
+        const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
+        const expectedState = oidc.randomState();
+        const browser = new Browser(pool.target.endpoint);
+        await browser.open(oidc.buildAuthorizationUrl(config, {
+          redirect_uri: callback, scope: 'openid email', state: expectedState,
+          code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256',
+        }));
+        await browser.submit({ username, password });
+        assert.ok(browser.url.href.startsWith(callback), 'back at the callback');
+        const tokens = await oidc.authorizationCodeGrant(config, browser.url, { pkceCodeVerifier, expectedState });
+        assert.equal(tokens.claims().email, username);
+      });
+    },
+  },
+  {
+    name: 'client credentials with a scope', client: 'openid-client',
+    async run(pool) {
+      await pool.send(idp.CreateResourceServerCommand, { UserPoolId: pool.id, Identifier: 'api', Name: 'api', Scopes: [{ ScopeName: 'read', ScopeDescription: 'read' }] });
+      const { UserPoolClient: { ClientId, ClientSecret } } = await pool.send(idp.CreateUserPoolClientCommand, {
+        UserPoolId: pool.id, ClientName: 'machine', GenerateSecret: true,
+        AllowedOAuthFlowsUserPoolClient: true, AllowedOAuthFlows: ['client_credentials'], AllowedOAuthScopes: ['api/read'],
+      });
+      await pool.atDomain(async () => {
+        const issuer = await pool.issuer();
+        const config = new oidc.Configuration({ issuer, token_endpoint: `${pool.target.endpoint}oauth2/token` }, ClientId, ClientSecret, oidc.ClientSecretBasic(ClientSecret));
+        oidc.allowInsecureRequests(config);
+        const { access_token: token } = await oidc.clientCredentialsGrant(config, { scope: 'api/read' });
+        assert.equal(claims(token).scope, 'api/read');
+      });
     },
   },
   {

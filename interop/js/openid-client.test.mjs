@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import * as oidc from 'openid-client';
 import * as idp from '@aws-sdk/client-cognito-identity-provider';
 
+import { Browser } from './browser.mjs';
 import { addUser, password, pool, verified, wrongPassword } from './support.mjs';
 
 const people = pool('people');
@@ -30,55 +31,6 @@ async function discovered(settings = {}, authentication) {
   return oidc.discovery(new URL(people.issuer), ClientId, ClientSecret, method, { execute: [oidc.allowInsecureRequests] });
 }
 
-/** A browser that follows redirects until they leave the pool. */
-class Browser {
-  #cookies = new Map();
-  page = '';
-
-  async open(url, body) {
-    let address = new URL(url);
-    for (let hops = 0; hops < 10; hops++) {
-      const headers = { cookie: [...this.#cookies].map(pair => pair.join('=')).join('; ') };
-      const answer = await fetch(address, { method: body === undefined ? 'GET' : 'POST', body, headers, redirect: 'manual' });
-      for (const cookie of answer.headers.getSetCookie()) {
-        const [pair, ...attributes] = cookie.split(';');
-        const at = pair.indexOf('=');
-        if (attributes.some(attribute => /^\s*max-age=(0|-)/i.test(attribute))) this.#cookies.delete(pair.slice(0, at));
-        else this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
-      }
-      this.url = address;
-      if (answer.status < 300 || answer.status >= 400) {
-        this.page = await answer.text();
-        return this;
-      }
-      address = new URL(answer.headers.get('location'), address);
-      body = undefined;
-      if (address.origin !== new URL(people.endpoint).origin) {
-        this.url = address;
-        return this;
-      }
-    }
-    return assert.fail('redirects without end');
-  }
-
-  /** Fills the page's form in and sends it. */
-  async submit(fields) {
-    const form = /<form[^>]*action="([^"]*)"[^>]*>([^]*?)<\/form>/.exec(this.page);
-    assert.ok(form, `a form in ${this.page}`);
-    const text = html => html.replaceAll('&#43;', '+').replaceAll('&#34;', '"').replaceAll('&#39;', '\'').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
-    const values = new URLSearchParams();
-    for (const [input] of form[2].matchAll(/<input[^>]*>/g)) {
-      const attribute = name => text(new RegExp(`\\s${name}="([^"]*)"`).exec(input)?.[1] ?? '');
-      if (attribute('name') !== '') values.set(attribute('name'), attribute('value'));
-    }
-    for (const [name, value] of Object.entries(fields)) {
-      assert.ok(values.has(name), `the form asks for ${[...values.keys()]}, not for ${name}`);
-      values.set(name, value);
-    }
-    return this.open(new URL(text(form[1]), this.url), values);
-  }
-}
-
 /** Sends a browser to sign in and returns what the client keeps about it. */
 async function authorize(config, browser, parameters = {}) {
   const verifier = oidc.randomPKCECodeVerifier();
@@ -91,7 +43,7 @@ async function authorize(config, browser, parameters = {}) {
 }
 
 /** Signs somebody in, from the first redirect to the tokens. */
-async function signedIn(config, username, browser = new Browser()) {
+async function signedIn(config, username, browser = new Browser(people.endpoint)) {
   const kept = await authorize(config, browser);
   await browser.submit({ username, password });
   assert.ok(browser.url.href.startsWith(callback), browser.page);
@@ -166,7 +118,7 @@ test('client credentials', async () => {
 
 test('a wrong password, then the right one', async () => {
   const config = await discovered();
-  const browser = new Browser();
+  const browser = new Browser(people.endpoint);
   const username = await addUser(people);
   const kept = await authorize(config, browser);
   await browser.submit({ username, password: wrongPassword });
@@ -177,7 +129,7 @@ test('a wrong password, then the right one', async () => {
 
 test('somebody who is signed in already, until signing out', async () => {
   const config = await discovered();
-  const browser = new Browser();
+  const browser = new Browser(people.endpoint);
   await signedIn(config, await addUser(people), browser);
   const kept = await authorize(config, browser, { prompt: 'none' });
   assert.ok((await oidc.authorizationCodeGrant(config, browser.url, kept)).access_token);
@@ -192,7 +144,7 @@ test('a code is good for one client, one verifier and one time', async () => {
   const config = await discovered();
   const username = await addUser(people);
   const codeFor = async () => {
-    const browser = new Browser();
+    const browser = new Browser(people.endpoint);
     const kept = await authorize(config, browser);
     await browser.submit({ username, password });
     return [browser.url, kept];
@@ -210,13 +162,13 @@ test('a code is good for one client, one verifier and one time', async () => {
 
 test('errors that go back to the client', async () => {
   const config = await discovered();
-  const browser = new Browser();
+  const browser = new Browser(people.endpoint);
   const kept = await authorize(config, browser, { scope: 'openid things/nothing' });
   await assert.rejects(oidc.authorizationCodeGrant(config, browser.url, kept), { error: 'invalid_request', error_description: 'invalid_scope' });
 });
 
 test('a callback that is not registered goes nowhere', async () => {
-  const browser = new Browser();
+  const browser = new Browser(people.endpoint);
   await authorize(await discovered(), browser, { redirect_uri: 'https://attacker.example/' });
   assert.equal(browser.url.origin, new URL(people.endpoint).origin);
 });
