@@ -12,17 +12,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/cognitokit/auth/bench/peers/internal/measure"
 )
 
-// A poolServer is a program that serves user pools at the port that PORT says.
+// A poolServer is a program that serves user pools at a port of loopback.
 type poolServer struct {
 	name    string
-	command []string
+	command func(port int) []string
 }
 
 // A runningServer is a process of a poolServer.
@@ -37,8 +36,8 @@ type runningServer struct {
 // errNotInstalled is returned for peers that have to be installed first.
 var errNotInstalled = errors.New("not installed: npm ci in interop/peers installs it")
 
-// benchServer measures pools served in a process of their own beside
-// cognito-local.
+// benchServer measures the sandbox beside cognito-local, each in a process of
+// its own.
 func benchServer(ctx context.Context, s *suite) (rows []row, err error) {
 	theirs, err := cognitoLocal(ctx)
 	if errors.Is(err, errNotInstalled) {
@@ -60,12 +59,16 @@ func benchServer(ctx context.Context, s *suite) (rows []row, err error) {
 	return compareServers(ctx, s, ours, theirs)
 }
 
-// ownServer builds our program.
+// ownServer builds the sandbox.
 func ownServer(ctx context.Context, dir string) (poolServer, error) {
-	if _, err := programSize(ctx, dir, "server", ""); err != nil {
+	const name = "cognito-sandbox"
+	file := filepath.Join(dir, name)
+	if err := build(ctx, file, "github.com/cognitokit/auth/cmd/"+name); err != nil {
 		return poolServer{}, err
 	}
-	return poolServer{name: "authtest", command: []string{filepath.Join(dir, "server")}}, nil
+	return poolServer{name: name, command: func(port int) []string {
+		return []string{file, "-addr", fmt.Sprintf("127.0.0.1:%d", port)}
+	}}, nil
 }
 
 // cognitoLocal finds the peer where interop has it.
@@ -90,7 +93,9 @@ func cognitoLocal(ctx context.Context) (poolServer, error) {
 	if err := json.Unmarshal(manifest, &parsed); err != nil {
 		return poolServer{}, err
 	}
-	return poolServer{name: "cognito-local " + parsed.Version, command: []string{"node", filepath.Join(module, "lib", "bin", "start.js")}}, nil
+	return poolServer{name: "cognito-local " + parsed.Version, command: func(port int) []string {
+		return []string{"env", "HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port), "node", filepath.Join(module, "lib", "bin", "start.js")}
+	}}, nil
 }
 
 // starts is how often each server is started to see how long that takes.
@@ -175,9 +180,9 @@ func (p poolServer) start(ctx context.Context) (*runningServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, p.command[0], p.command[1:]...) //nolint:gosec // only what is measured here
+	command := p.command(port)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // only what is measured here
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOST=127.0.0.1", "PORT="+strconv.Itoa(port), "CODE=123456")
 	s := &runningServer{cmd: cmd, dir: dir, url: fmt.Sprintf("http://127.0.0.1:%d/", port), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {

@@ -30,7 +30,7 @@ func TestCompareServers(t *testing.T) {
 
 func TestServerThatDoesNotStart(t *testing.T) {
 	t.Parallel()
-	if s, err := (poolServer{name: "nothing", command: []string{t.TempDir() + "/nothing"}}).start(t.Context()); err == nil {
+	if s, err := (poolServer{name: "nothing", command: func(int) []string { return []string{"nothing/of/the/kind"} }}).start(t.Context()); err == nil {
 		s.stop()
 		t.Error("a program that is not there has started")
 	}

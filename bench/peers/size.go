@@ -44,14 +44,23 @@ func benchSize(ctx context.Context, _ *suite) (rows []row, err error) {
 // programSize builds one of the programs and returns its size in bytes.
 func programSize(ctx context.Context, dir, name, ldflags string) (float64, error) {
 	file := filepath.Join(dir, name)
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags="+ldflags, "-o", file, programs+name) //nolint:gosec // only constants
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("building %s, in a directory of this module: %w\n%s", name, err, out)
+	if err := build(ctx, file, programs+name, "-ldflags="+ldflags); err != nil {
+		return 0, err
 	}
 	info, err := os.Stat(file)
 	if err != nil {
 		return 0, err
 	}
 	return float64(info.Size()), nil
+}
+
+// build builds a program of this module or of one that it needs.
+func build(ctx context.Context, file, path string, flags ...string) error {
+	args := append([]string{"build", "-trimpath", "-o", file}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, path)...) //nolint:gosec // only constants
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s, in a directory of this module: %w\n%s", path, err, out)
+	}
+	return nil
 }
