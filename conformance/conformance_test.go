@@ -26,6 +26,7 @@ func journeys() []*journey {
 	return slices.Concat(
 		protocolJourneys(), signUpJourneys(), signInJourneys(), srpJourneys(), choiceJourneys(), factorJourneys(), deviceJourneys(), tokenJourneys(),
 		accountJourneys(), recoveryJourneys(), validationJourneys(), secretJourneys(), passkeyJourneys(),
+		sdkJourneys(), sdkAccountJourneys(),
 	)
 }
 

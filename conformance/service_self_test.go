@@ -171,11 +171,14 @@ func TestJourneyThatStops(t *testing.T) {
 		t.Cleanup(func() { nobodyIsLeft(t, target) })
 		target.code = nil
 		server.Inject(authtest.Fault{Operation: "AssociateSoftwareToken", Code: "InternalErrorException", Status: http.StatusInternalServerError, Times: 1000})
-		r := examine(t, target, like, examination{wanted: regexp.MustCompile(`^totp$`)})
+		r := examine(t, target, like, examination{wanted: regexp.MustCompile(`^(totp|sdk-totp)$`)})
 		for _, want := range []struct{ journey, step, what string }{
 			{"totp", "the secret", "status"},
 			{"totp", "right code", "step"},
 			{"totp", "end", "stopped"},
+			{"sdk-totp", "the secret, outcome", "outcome.error"},
+			{"sdk-totp", "right code, outcome", "step"},
+			{"sdk-totp", "end", "stopped"},
 		} {
 			if !slices.ContainsFunc(r.differences, func(d difference) bool {
 				return d.Journey == want.journey && d.Step == want.step && d.What == want.what
@@ -236,7 +239,7 @@ func TestClientWithSecret(t *testing.T) {
 			t.Fatal(err)
 		}
 		target.api.transport = server.Transport()
-		r := examine(t, target, like, examination{wanted: regexp.MustCompile(`^(sign-up|srp|choice|new-password|totp|refresh|revoke|deletion)$`)})
+		r := examine(t, target, like, examination{wanted: regexp.MustCompile(`^(sign-up|srp|choice|new-password|totp|refresh|revoke|deletion|sdk-account)$`)})
 		for _, d := range r.differences {
 			if d.Step != "no name" {
 				t.Errorf("%+v", d)
