@@ -92,9 +92,15 @@ func (p *Pool) addUser(in User) (*user, *apiError) {
 			name = in.Phone
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c := &call{pool: p, now: p.now()}
+	var added *user
+	err := p.change(func(c *call) (err *apiError) {
+		added, err = c.addUser(name, attributes, in)
+		return err
+	})
+	return added, err
+}
+
+func (c *call) addUser(name string, attributes []attribute, in User) (*user, *apiError) {
 	u, err := c.newUser(name, attributes)
 	if err != nil {
 		return nil, err
@@ -123,7 +129,7 @@ func (p *Pool) addUser(in User) (*user, *apiError) {
 	if in.Password != "" {
 		c.setPassword(u, in.Password)
 		if u.status == StatusForceChangePassword {
-			u.temporaryExpires = c.now.Add(p.temporaryValidity())
+			u.temporaryExpires = c.now.Add(c.pool.temporaryValidity())
 		}
 	}
 	if err := c.addFactors(u, in); err != nil {
@@ -133,7 +139,7 @@ func (p *Pool) addUser(in User) (*user, *apiError) {
 		u.leaveAll()
 		return nil, err
 	}
-	p.users.add(u)
+	c.pool.users.add(u)
 	return u, nil
 }
 

@@ -90,7 +90,7 @@ func TestAdminOperations(t *testing.T) {
 		"GetIdentityProviderByIdentifier": "ResourceNotFoundException",
 	}
 	for operation, body := range adminBodies() {
-		s := NewServer(t, ServerConfig{})
+		s := newServer(t, ServerConfig{})
 		p := administered(t, s)
 		unsigned, signed := s.HTTPClient(), &http.Client{Transport: withSignature{s.Transport()}}
 		body["UserPoolId"] = "eu-west-1_other"

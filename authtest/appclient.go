@@ -213,6 +213,7 @@ type appClient struct {
 	described         clientMembers // what descriptions say of all that
 	created, modified time.Time
 	deleted           bool
+	saved             *mark
 }
 
 // A clientSecret is one of the secrets of an app client. While one takes the
@@ -300,14 +301,20 @@ func (p *Pool) AddClient(description AppClient) AppClient {
 	if err := problemsOf("client", description.check); err != nil {
 		p.misuse("AddClient: %v", err)
 	}
-	p.mu.Lock()
-	free := p.claimClient(description.ClientID)
-	if free {
-		p.clients[description.ClientID] = newAppClient(description, p.now())
-	}
-	p.mu.Unlock()
-	if !free {
-		p.misuse("AddClient: there is a client with the id")
+	err := p.change(func(c *call) *apiError {
+		if !p.claimClient(description.ClientID) {
+			return invalidParameter("there is a client with the id")
+		}
+		p.putClient(newAppClient(description, c.now))
+		return nil
+	})
+	if err != nil {
+		p.misuse("AddClient: %s", err.message)
 	}
 	return description
+}
+
+func (p *Pool) putClient(c *appClient) {
+	p.watch.touch(c)
+	p.clients[c.id] = c
 }

@@ -46,7 +46,7 @@ func (c *call) tokenGrant(token string) (*grant, []string, *apiError) {
 	if c.now.Unix() >= claims.ExpiresAt {
 		return nil, nil, notAuthorized(msgAccessExpired)
 	}
-	g := c.pool.grants.byEvent[claims.EventID]
+	g := c.pool.grants.event(claims.EventID)
 	switch {
 	case g != nil && g.user.deleted:
 		return nil, nil, userGone(msgAccessRevoked)

@@ -70,7 +70,7 @@ func createUserPoolClient(c *call, r *createUserPoolClientRequest) (*userPoolCli
 	case r.ClientSecret != "":
 		client.addSecret(r.ClientSecret, c.now)
 	}
-	c.pool.clients[id] = client
+	c.pool.putClient(client)
 	return c.pool.describeClient(client), nil
 }
 
@@ -90,7 +90,11 @@ func (c *call) poolClient(poolID, clientID string) (*appClient, *apiError) {
 	if err := c.checkPool(poolID); err != nil {
 		return nil, err
 	}
-	return c.client(clientID)
+	client, err := c.client(clientID)
+	if err == nil {
+		c.pool.watch.touch(client)
+	}
+	return client, err
 }
 
 func describeUserPoolClient(c *call, r *userPoolClientRequest) (*userPoolClientResponse, *apiError) {
@@ -125,7 +129,7 @@ func updateUserPoolClient(c *call, r *updateUserPoolClientRequest) (*userPoolCli
 	}
 	updated := newAppClient(members.client(client.id, name), c.now)
 	updated.describedBy(members)
-	updated.secrets, updated.created = client.secrets, client.created
+	updated.secrets, updated.created, updated.saved = client.secrets, client.created, client.saved
 	*client = *updated // sessions and grants point to it
 	return c.pool.describeClient(client), nil
 }

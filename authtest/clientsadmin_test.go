@@ -194,7 +194,7 @@ func TestUserPoolClientErrors(t *testing.T) {
 	refused(t, err, invalid, "Invalid write attributes specified while updating a client")
 	_, err = client.DescribeUserPoolClient(t.Context(), &cip.DescribeUserPoolClientInput{UserPoolId: aws.String(p.PoolID()), ClientId: aws.String("other")})
 	refused(t, err, "ResourceNotFoundException", "User pool client other does not exist.")
-	lite := NewServer(t, ServerConfig{})
+	lite := newServer(t, ServerConfig{})
 	pool := createPool(t, sdk(lite.Transport()), &cip.CreateUserPoolInput{UserPoolTier: types.UserPoolTierTypeLite})
 	_, err = sdk(lite.Transport()).CreateUserPoolClient(t.Context(), &cip.CreateUserPoolClientInput{UserPoolId: pool.Id, ClientName: aws.String("x"), RefreshTokenRotation: rotation})
 	refused(t, err, "FeatureUnavailableInTierException", "ALLOW_USER_AUTH and refresh token rotation are not available in the tier of the user pool")

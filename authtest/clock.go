@@ -12,6 +12,8 @@ type clock struct{ nanoseconds atomic.Int64 }
 // maxAdvance bounds how far a clock can be advanced in all.
 const maxAdvance = 100 * 365 * 24 * time.Hour
 
+func (c *clock) advanced() time.Duration { return time.Duration(c.nanoseconds.Load()) }
+
 func (c *clock) advance(d time.Duration) error {
 	for {
 		old := c.nanoseconds.Load()
@@ -26,7 +28,7 @@ func (c *clock) advance(d time.Duration) error {
 
 // now is the time on the pool's clock.
 func (p *Pool) now() time.Time {
-	return time.Now().Add(p.cfg.ClockSkew + time.Duration(p.sharedClock().nanoseconds.Load()))
+	return time.Now().Add(p.cfg.ClockSkew + p.sharedClock().advanced())
 }
 
 // sharedClock is the clock that the pool has together with its server.
@@ -44,15 +46,35 @@ func (p *Pool) AdvanceClock(d time.Duration) {
 	if p.tb != nil {
 		p.tb.Helper()
 	}
-	if err := p.sharedClock().advance(d); err != nil {
+	advance := p.clock.advance
+	if p.home != nil {
+		advance = p.home.AdvanceClock
+	}
+	if err := advance(d); err != nil {
 		p.misuse("%v", err)
 	}
 }
 
 // AdvanceClock moves the clocks of the server and of all its pools on, also
 // those to come; see [Pool.AdvanceClock]. An error says that d is negative or
-// comes to more than a century.
-func (s *Server) AdvanceClock(d time.Duration) error { return s.clock.advance(d) }
+// comes to more than a century, or that the storage failed.
+func (s *Server) AdvanceClock(d time.Duration) error {
+	ticket, err := s.advanceClock(d)
+	if err != nil {
+		return err
+	}
+	return s.commit(ticket)
+}
+
+// advanceClock is AdvanceClock without the wait for the storage.
+func (s *Server) advanceClock(d time.Duration) (ticket uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.clock.advance(d); err != nil || s.journal == nil {
+		return 0, err
+	}
+	return s.journal.add(map[string][]byte{kindServer: encodeRecord(s.record())}), nil
+}
 
 // Clock returns the time on the server's clock.
 func (s *Server) Clock() time.Time { return s.front.now() }

@@ -43,7 +43,7 @@ func TestAdvanceClock(t *testing.T) {
 		{"as far as numbers go", []time.Duration{1<<63 - 1}, true, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			s := NewServer(t, ServerConfig{ClockSkew: time.Second})
+			s := newServer(t, ServerConfig{ClockSkew: time.Second})
 			before := s.NewPool(Config{})
 			for i, d := range tt.steps {
 				err := s.AdvanceClock(d)

@@ -15,7 +15,7 @@ const certificateARN = "arn:aws:acm:us-east-1:123456789012:certificate/example"
 
 func TestUserPoolDomains(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	p, other := s.NewPool(Config{}), s.NewPool(Config{})
 	client := sdk(s.Transport())
 	pool := aws.String(p.PoolID())

@@ -189,7 +189,7 @@ func TestFaultScript(t *testing.T) {
 	removeLast()
 	want("at the end")
 
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	s.AddFault(Throttle())
 	if f := s.Faults(); len(f) != 1 || !s.RemoveFault(f[0].ID) || len(s.Faults()) != 0 {
 		t.Errorf("the server's script has %v", f)

@@ -56,6 +56,13 @@ func (s *faultScript) add(f Fault) ScriptedFault {
 	return scripted
 }
 
+// clear removes all faults.
+func (s *faultScript) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entries = nil
+}
+
 func (s *faultScript) remove(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

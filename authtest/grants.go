@@ -23,7 +23,9 @@ type grant struct {
 	oauth    *oauthScope    // nil for sign-ins with the API
 
 	refresh []refreshKey
+	serial  uint64 // the grant's place in the order of grants
 	element *list.Element
+	saved   *mark
 }
 
 // A refreshToken is one of the refresh tokens of a grant: the first, or one
@@ -44,36 +46,71 @@ const maxGrants = 100000
 // expiry, so that an expired refresh token can be told from an unknown one.
 type grantTable struct {
 	limit     int
-	byEvent   map[string]*grant
+	events    map[string]*grant // by event id; see event
 	byRefresh map[refreshKey]*refreshToken
 	byUser    map[*user]map[*grant]struct{}
 	order     list.List // of *grant, oldest first
+	serials   uint64
+	watch     *watch
 }
 
 func newGrantTable(limit int) grantTable {
 	return grantTable{
 		limit:     limit,
-		byEvent:   make(map[string]*grant),
+		events:    make(map[string]*grant),
 		byRefresh: make(map[refreshKey]*refreshToken),
 		byUser:    make(map[*user]map[*grant]struct{}),
 	}
 }
 
 func (t *grantTable) add(g *grant) {
+	t.serials++
+	g.serial = t.serials
+	t.list(g)
+}
+
+// list puts a grant behind those with lower serial numbers.
+func (t *grantTable) list(g *grant) {
 	for t.order.Len() >= t.limit {
 		t.forget(t.order.Front().Value.(*grant))
 	}
+	t.watch.touch(g)
 	g.element = t.order.PushBack(g)
-	t.byEvent[g.eventID] = g
+	t.events[g.eventID] = g
 	if t.byUser[g.user] == nil {
 		t.byUser[g.user] = make(map[*grant]struct{})
 	}
 	t.byUser[g.user][g] = struct{}{}
 }
 
+// event returns the grant of an event id, nil if there is none.
+func (t *grantTable) event(id string) *grant {
+	g := t.events[id]
+	t.touch(g)
+	return g
+}
+
+// touch says that a grant may be changed now, with the user who has it.
+func (t *grantTable) touch(g *grant) {
+	if g != nil {
+		t.watch.touch(g)
+		t.watch.touch(g.user)
+	}
+}
+
+// all yields the grants, oldest first.
+func (t *grantTable) all(yield func(*grant) bool) {
+	for element := t.order.Front(); element != nil; element = element.Next() {
+		if !yield(element.Value.(*grant)) {
+			return
+		}
+	}
+}
+
 func (t *grantTable) forget(g *grant) {
+	t.watch.touch(g)
 	t.order.Remove(g.element)
-	delete(t.byEvent, g.eventID)
+	delete(t.events, g.eventID)
 	delete(t.byUser[g.user], g)
 	if len(t.byUser[g.user]) == 0 {
 		delete(t.byUser, g.user)
@@ -94,6 +131,7 @@ const refreshHeader = `{"cty":"JWT","enc":"A256GCM","alg":"RSA-OAEP"}`
 // newRefreshToken makes a refresh token for a grant. Its parts have the
 // lengths of the service's, but are random.
 func (t *grantTable) newRefreshToken(g *grant) string {
+	t.touch(g)
 	random := make([]byte, 256+12+960+16)
 	rand.Read(random)
 	parts := []string{base64.RawURLEncoding.EncodeToString([]byte(refreshHeader))}
@@ -113,12 +151,17 @@ func (t *grantTable) newRefreshToken(g *grant) string {
 }
 
 func (t *grantTable) refreshToken(token string) *refreshToken {
-	return t.byRefresh[sha256.Sum256([]byte(token))]
+	r := t.byRefresh[sha256.Sum256([]byte(token))]
+	if r != nil {
+		t.touch(r.grant)
+	}
+	return r
 }
 
 // revokeAll revokes all of a user's grants.
 func (t *grantTable) revokeAll(u *user) {
 	for g := range t.byUser[u] {
+		t.watch.touch(g)
 		g.revoked = true
 	}
 }

@@ -53,7 +53,7 @@ func postTo(t testing.TB, client *http.Client, operation string, body any) answe
 	}
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
-	res, err := client.Do(r)
+	res, err := used(client).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,5 +103,7 @@ func newPool(t testing.TB, cfg Config) *Pool {
 	if cfg.ClientID == "" {
 		cfg.ClientID = "client1"
 	}
-	return NewPool(t, cfg)
+	p := NewPool(t, cfg)
+	watched(p)
+	return p
 }

@@ -109,6 +109,8 @@ type exchange struct {
 	client  *appClient // whose user is at the browser, or that asks for tokens; nil until it is known
 	browser string     // what the browser's cookie against forged requests says
 	cookies []*http.Cookie
+
+	trail // of all calls so far: handlers go on with what one of them has found
 }
 
 // A reply is the answer to an exchange: a redirect, a page, or JSON.
@@ -134,7 +136,9 @@ func operate[Response any](x *exchange, name string, request map[string]any) (*R
 	}
 	c := x.call()
 	response, apiErr := operations[name].handle(c, body)
+	x.trail = c.trail
 	if apiErr != nil {
+		x.giveUp(apiErr)
 		return nil, apiErr
 	}
 	return response.(*Response), nil
@@ -142,20 +146,53 @@ func operate[Response any](x *exchange, name string, request map[string]any) (*R
 
 // call returns a call of managed login.
 func (x *exchange) call() *call {
-	return &call{pool: x.pool, now: x.pool.now(), app: x.client, managed: true}
+	return &call{pool: x.pool, now: x.pool.now(), app: x.client, managed: true, trail: x.trail}
 }
 
 // locked runs f with the pool locked, and what f has put off afterwards.
 func (x *exchange) locked(f func(c *call)) {
 	c := x.call()
-	func() {
-		x.pool.mu.Lock()
-		defer x.pool.mu.Unlock()
+	_, err := locked(c, func() (*empty, *apiError) {
 		f(c)
-	}()
+		return nil, nil
+	})
+	x.trail = c.trail
+	if err != nil {
+		x.giveUp(err)
+	}
 	for _, f := range c.deferred {
 		f()
 	}
+}
+
+// An exchangeFailure ends an exchange that cannot go on, wherever it is.
+type exchangeFailure struct{ err *apiError }
+
+// giveUp ends the exchange if the pool, and not its user, is the reason of an
+// error.
+func (x *exchange) giveUp(err *apiError) {
+	if err.httpStatus() >= http.StatusInternalServerError {
+		panic(exchangeFailure{err})
+	}
+}
+
+// handled returns the answer of a handler.
+func (x *exchange) handled(handle func(*exchange) *reply) (answer *reply) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case exchangeFailure:
+			answer = &reply{status: v.err.httpStatus(), code: oauthServerError}
+			if x.forPrograms() {
+				answer.json = oauthError{Code: oauthServerError, Description: v.err.message}
+			} else {
+				answer.page = x.failed(v.err.message)
+			}
+		default:
+			panic(v)
+		}
+	}()
+	return handle(x)
 }
 
 // serveDomain answers a request to the pool's domain.
@@ -186,7 +223,7 @@ func (p *Pool) serveDomain(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := refusal
 	if answer == nil {
-		answer = handle(x)
+		answer = x.handled(handle)
 	}
 	p.record(record, outcome{status: answer.status, code: answer.code})
 	if fault.DropResponse {

@@ -40,7 +40,7 @@ func asking(pairs ...string) url.Values {
 
 func visit(t testing.TB, p *Pool) *browser {
 	t.Helper()
-	return newBrowser(t, p.HTTPClient(), p.DomainURL())
+	return newBrowser(t, used(p.HTTPClient()), p.DomainURL())
 }
 
 func TestManagedLoginWithPassword(t *testing.T) {

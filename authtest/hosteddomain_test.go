@@ -37,7 +37,7 @@ func TestDomainNames(t *testing.T) {
 			t.Errorf("%q: got no error", name)
 		}
 	}
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	s.NewPool(Config{Domain: "people"})
 	if _, err := s.AddPool(Config{Domain: "people"}); err == nil {
 		t.Error("a second pool has the domain")
@@ -48,7 +48,7 @@ func TestDomainNames(t *testing.T) {
 // for.
 func TestDomainOnServer(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	oauth := OAuth{CallbackURLs: []string{testCallback}}
 	one := s.NewPool(Config{Domain: "one", ClientID: "client1", OAuth: &oauth})
 	s.NewPool(Config{})
@@ -117,7 +117,7 @@ func TestDomainOfAnOperation(t *testing.T) {
 // of the domain, where whoever asks can reach them.
 func TestDiscovery(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	one := s.NewPool(Config{Domain: "one", PoolID: "eu-west-1_one"})
 	s.NewPool(Config{PoolID: "eu-west-1_none"})
 	ask := func(host, id string) map[string]any {

@@ -54,12 +54,11 @@ func (p *Pool) addIdentityProvider(i IdentityProvider) *apiError {
 	for _, names := range requiredDetails(kind) {
 		details[names[0]] = "authtest"
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c := &call{pool: p, now: p.now()}
-	_, err := createIdentityProvider(c, &createIdentityProviderRequest{
-		UserPoolID: p.cfg.PoolID, ProviderName: i.Name, ProviderType: kind, ProviderDetails: details,
-		AttributeMapping: maps.Clone(i.AttributeMapping), IdpIdentifiers: slices.Clone(i.Identifiers),
+	return p.change(func(c *call) *apiError {
+		_, err := createIdentityProvider(c, &createIdentityProviderRequest{
+			UserPoolID: p.cfg.PoolID, ProviderName: i.Name, ProviderType: kind, ProviderDetails: details,
+			AttributeMapping: maps.Clone(i.AttributeMapping), IdpIdentifiers: slices.Clone(i.Identifiers),
+		})
+		return err
 	})
-	return err
 }

@@ -112,7 +112,7 @@ func (d *directory) identity(provider, userID string) (int, *user) {
 	for _, u := range d.ordered {
 		i := slices.IndexFunc(u.identities, func(i identity) bool { return i.provider == provider && i.userID == userID })
 		if i >= 0 {
-			return i, u
+			return i, d.touch(u)
 		}
 	}
 	return 0, nil

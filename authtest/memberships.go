@@ -22,14 +22,13 @@ func (p *Pool) AddToGroups(user string, groups ...string) {
 }
 
 func (p *Pool) addToGroups(name string, groups []string) *apiError {
-	c := &call{pool: p, now: p.now()}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	u := p.users.findAny(name)
-	if u == nil {
-		return userNotFound(msgUserNotFound)
-	}
-	return c.joinGroups(u, groups)
+	return p.change(func(c *call) *apiError {
+		u := p.users.findAny(name)
+		if u == nil {
+			return userNotFound(msgUserNotFound)
+		}
+		return c.joinGroups(u, groups)
+	})
 }
 
 // joinGroups makes a user a member of groups, which are made if need be.

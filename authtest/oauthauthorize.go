@@ -155,22 +155,29 @@ func authorize(x *exchange) *reply {
 
 // login returns the browser's login, if it has one that is good enough for an
 // authorization.
-func (x *exchange) login(a *authorization) (browserLogin, bool) {
-	now := x.pool.now()
-	x.pool.mu.Lock()
-	defer x.pool.mu.Unlock()
-	login, ok := x.pool.logins.get(cookieValue(x.r, cookieLogin), now)
+func (x *exchange) login(a *authorization) (login browserLogin, ok bool) {
+	x.locked(func(c *call) {
+		if login, ok = c.pool.logins.get(cookieValue(x.r, cookieLogin), c.now); ok {
+			c.pool.users.touch(login.user)
+			ok = login.suits(a, c.now)
+		}
+	})
+	return login, ok
+}
+
+// suits reports whether a login is good enough for an authorization.
+func (login browserLogin) suits(a *authorization, now time.Time) bool {
 	switch {
-	case !ok || login.user.deleted || !login.user.enabled:
-		return browserLogin{}, false
+	case login.user.deleted || !login.user.enabled:
+		return false
 	case slices.Contains(a.prompts, promptLogin):
-		return browserLogin{}, false
+		return false
 	case a.maxAge >= 0 && now.Sub(login.at) > time.Duration(a.maxAge)*time.Second:
-		return browserLogin{}, false
+		return false
 	case a.provider != "" && a.provider != login.provider:
-		return browserLogin{}, false
+		return false
 	default:
-		return login, slices.Contains(a.client.oauth.IdentityProviders, login.provider)
+		return slices.Contains(a.client.oauth.IdentityProviders, login.provider)
 	}
 }
 

@@ -88,7 +88,7 @@ func locationOf(t testing.TB, p *Pool, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := p.Transport().RoundTrip(r)
+	res, err := used(p.HTTPClient()).Transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
 	}

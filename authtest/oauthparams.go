@@ -28,6 +28,7 @@ const (
 	oauthUnsupportedGrantType = "unsupported_grant_type"
 	oauthUnsupportedTokenType = "unsupported_token_type"
 	oauthLoginRequired        = "login_required"
+	oauthServerError          = "server_error"
 )
 
 // An oauthError is an error that is answered to a program, or that goes to an

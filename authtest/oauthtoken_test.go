@@ -31,7 +31,7 @@ func form(t testing.TB, p *Pool, path, id, secret string, values url.Values) ans
 	if id != "" {
 		r.SetBasicAuth(id, secret)
 	}
-	res, err := p.HTTPClient().Do(r)
+	res, err := used(p.HTTPClient()).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ func ask(t testing.TB, p *Pool, method, authorization string) answer {
 	if authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
-	res, err := p.HTTPClient().Do(r)
+	res, err := used(p.HTTPClient()).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,8 @@ type call struct {
 	validation map[string]string // ClientMetadata of operations that begin a sign-in, for the triggers that get it
 	managed    bool              // of managed login, and not of an application
 	deferred   []func()
+
+	trail
 }
 
 // afterUnlock runs f after the handler, without the lock: for signatures and
@@ -25,11 +28,22 @@ func (c *call) afterUnlock(f func()) { c.deferred = append(c.deferred, f) }
 
 // unlocked runs f without the lock, in the middle of a handler. Whatever the
 // handler knew about users and sessions may have changed when it returns.
+//
+// If the state of the pool has been replaced, what the handler knew is of no
+// more use, and it does not get to go on.
 func (c *call) unlocked(f func()) {
+	c.save()
 	c.pool.mu.Unlock()
-	defer c.pool.mu.Lock()
+	defer func() {
+		c.pool.mu.Lock()
+		if c.begun && c.epoch != c.pool.epoch {
+			panic(errReplaced)
+		}
+	}()
 	f()
 }
+
+var errReplaced = errors.New("authtest: the state of the pool was replaced")
 
 // empty is the answer of operations that say nothing: "{}".
 type empty struct{}
@@ -50,7 +64,10 @@ func public[Request, Response any](handle func(*call, *Request) (*Response, *api
 
 // signed makes an operation for administrators.
 func signed[Request, Response any](handle func(*call, *Request) (*Response, *apiError)) operation {
-	return operation{handle: serve(handle), signed: true}
+	return operation{signed: true, handle: serve(func(c *call, r *Request) (*Response, *apiError) {
+		c.pool.watch.touch(c.pool)
+		return handle(c, r)
+	})}
 }
 
 // ofServer makes an operation for administrators on an endpoint as a whole. It
@@ -60,6 +77,7 @@ func ofServer[Request, Response any](handle func(*Server, *call, *Request) (*Res
 		if err := c.checkServer(); err != nil {
 			return nil, err
 		}
+		defer func() { c.ticket = c.pool.home.journal.latest() }()
 		return handle(c.pool.home, c, r)
 	})
 }
@@ -91,10 +109,48 @@ func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiE
 	}
 }
 
+// locked runs a handler, or a part of one, with the pool locked. It returns
+// when all that it has changed, and all that it may have seen, is stored.
 func locked[Response any](c *call, handle func() (*Response, *apiError)) (*Response, *apiError) {
+	response, err := underLock(c, handle)
+	if c.journal().wait(c.ticket) != nil {
+		return nil, storageFailed()
+	}
+	return response, err
+}
+
+func underLock[Response any](c *call, handle func() (*Response, *apiError)) (response *Response, err *apiError) {
 	c.pool.mu.Lock()
 	defer c.pool.mu.Unlock()
+	if c.journal().failed() != nil {
+		return nil, storageFailed()
+	}
+	if c.begun && c.epoch != c.pool.epoch {
+		return nil, stateReplaced()
+	}
+	c.begun, c.epoch = true, c.pool.epoch
+	defer func() {
+		v := recover()
+		if v == any(errReplaced) {
+			response, err = nil, stateReplaced()
+			return
+		}
+		c.save()
+		if v != nil {
+			panic(v)
+		}
+	}()
 	return handle()
+}
+
+// change runs a change to the pool that no request asked for.
+func (p *Pool) change(act func(*call) *apiError) *apiError {
+	c := &call{pool: p, now: p.now()}
+	_, err := locked(c, func() (*empty, *apiError) {
+		p.watch.touch(p)
+		return nil, act(c)
+	})
+	return err
 }
 
 // operations are the operations that the pool serves.

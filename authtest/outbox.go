@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -76,7 +77,7 @@ type outbox struct {
 // receive puts a message into the user's inbox and lists it with what the pool,
 // and the server if it has one, have sent.
 func (p *Pool) receive(u *user, m Message) {
-	d := Delivery{Message: m, UserPoolID: p.cfg.PoolID, Username: u.username, Sub: u.sub}
+	d := p.delivery(u, m)
 	if p.home != nil {
 		d = p.home.front.outbox.add(d)
 	}
@@ -85,6 +86,11 @@ func (p *Pool) receive(u *user, m Message) {
 		u.inbox = slices.Delete(u.inbox, 0, len(u.inbox)-maxInbox+1)
 	}
 	u.inbox = append(u.inbox, d.Message)
+	u.delivered++
+}
+
+func (p *Pool) delivery(u *user, m Message) Delivery {
+	return Delivery{Message: m, UserPoolID: p.cfg.PoolID, Username: u.username, Sub: u.sub}
 }
 
 // add lists a message, and numbers it if that has not been done. Most often the
@@ -107,6 +113,21 @@ func (b *outbox) add(d Delivery) Delivery {
 		b.waited = nil
 	}
 	return d
+}
+
+// replace lists other messages, which have numbers.
+func (b *outbox) replace(sent []Delivery) {
+	slices.SortStableFunc(sent, func(a, c Delivery) int { return cmp.Compare(a.ID, c.ID) })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sent = slices.Clone(sent[max(0, len(sent)-maxOutbox):])
+	if len(sent) > 0 {
+		b.last = max(b.last, sent[len(sent)-1].ID)
+	}
+	if b.waited != nil {
+		close(b.waited)
+		b.waited = nil
+	}
 }
 
 func (b *outbox) list(f MessageFilter) []Delivery {

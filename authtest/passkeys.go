@@ -128,25 +128,25 @@ func (p *Pool) AddPasskey(user string, a *Authenticator) {
 }
 
 func (p *Pool) addPasskey(name string, a *Authenticator) (problem string) {
-	c := &call{pool: p, now: p.now()}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	u := p.users.findAny(name)
-	if u == nil {
-		return "no such user"
-	}
-	client := p.clients[p.cfg.ClientID]
-	options, refusal := c.startRegistration(client, u)
+	refusal := p.change(func(c *call) *apiError {
+		u := p.users.findAny(name)
+		if u == nil {
+			return userNotFound("no such user")
+		}
+		client := p.clients[p.cfg.ClientID]
+		options, refusal := c.startRegistration(client, u)
+		if refusal != nil {
+			return refusal
+		}
+		var credential []byte
+		var err error
+		c.unlocked(func() { credential, err = a.Create([]byte(jsonText(options))) })
+		if err != nil {
+			return invalidParameter(err.Error())
+		}
+		return c.completeRegistration(client, u, credential)
+	})
 	if refusal != nil {
-		return refusal.message
-	}
-	var credential []byte
-	var err error
-	c.unlocked(func() { credential, err = a.Create([]byte(jsonText(options))) })
-	if err != nil {
-		return err.Error()
-	}
-	if refusal := c.completeRegistration(client, u, credential); refusal != nil {
 		return refusal.message
 	}
 	return ""

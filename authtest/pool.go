@@ -25,7 +25,11 @@ type Pool struct {
 	// it makes up about users who do not exist.
 	secret [32]byte
 
-	mu sync.Mutex // guards what follows, up to the next blank line
+	mu     sync.Mutex // guards what follows, up to the next blank line
+	serial uint64     // the pool's place in the order of its server's pools
+	epoch  uint64     // counts how often the state was replaced as a whole
+	watch  *watch
+	saved  *mark
 	administration
 	clients  map[string]*appClient
 	users    directory

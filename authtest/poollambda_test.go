@@ -22,7 +22,7 @@ func TestLambdaConfigOfPools(t *testing.T) {
 			event["response"] = m{"claimsAndScopeOverrideDetails": m{"accessTokenGeneration": m{"claimsToAddOrOverride": m{"plan": "pro"}}}}
 		}
 	})
-	s := NewServer(t, ServerConfig{LambdaEndpoint: lambda.URL})
+	s := newServer(t, ServerConfig{LambdaEndpoint: lambda.URL})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{LambdaConfig: &types.LambdaConfigType{
 		PreSignUp:                aws.String(lambdaARN),
@@ -92,7 +92,7 @@ func TestTriggersTakenAway(t *testing.T) {
 			event["response"] = m{"publicChallengeParameters": m{}, "privateChallengeParameters": m{}}
 		}
 	})
-	s := NewServer(t, ServerConfig{LambdaEndpoint: lambda.URL})
+	s := newServer(t, ServerConfig{LambdaEndpoint: lambda.URL})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{LambdaConfig: &types.LambdaConfigType{
 		DefineAuthChallenge: aws.String(lambdaARN), CreateAuthChallenge: aws.String(lambdaARN), VerifyAuthChallengeResponse: aws.String(lambdaARN),

@@ -12,7 +12,7 @@ import (
 
 func TestUserPoolMFAConfig(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{UserPoolTier: types.UserPoolTierTypeLite})
 	sms := &types.SmsConfigurationType{SnsCallerArn: aws.String(roleARN)}
@@ -76,7 +76,7 @@ func TestUserPoolMFAConfig(t *testing.T) {
 // domain to the one that is set.
 func TestRelyingParty(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{})
 	p, _ := s.Pool(*pool.Id)

@@ -201,18 +201,19 @@ func deleteUserPool(c *call, r *userPoolRequest) (*noBody, *apiError) {
 	if c.pool.domainHost() != "" {
 		return nil, invalidParameter(msgPoolHasDomain)
 	}
-	c.pool.home.remove(c.pool)
+	c.ticket = c.pool.home.remove(c.pool)
 	return &noBody{}, nil
 }
 
-// remove takes a pool off the server.
-func (s *Server) remove(p *Pool) {
+// remove takes a pool off the server. The pool is locked.
+func (s *Server) remove(p *Pool) (ticket uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.index.byID, p.cfg.PoolID)
 	delete(s.index.byTag, p.sessions.tag)
 	maps.DeleteFunc(s.index.byClient, func(_ string, owner *Pool) bool { return owner == p })
 	s.pools = slices.DeleteFunc(s.pools, func(other *Pool) bool { return other == p })
+	return p.forgetAll()
 }
 
 type listUserPoolsRequest struct {

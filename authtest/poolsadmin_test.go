@@ -45,7 +45,7 @@ func described(t testing.TB, client *cip.Client, id *string) *types.UserPoolType
 
 func TestCreateUserPoolDefaults(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{})
 	if pool.CreationDate == nil || time.Since(*pool.CreationDate) > time.Hour || len(pool.SchemaAttributes) != 21 {
@@ -85,7 +85,7 @@ func TestCreateUserPoolDefaults(t *testing.T) {
 // whether it behaves so.
 func TestCreateUserPool(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	in := &cip.CreateUserPoolInput{
 		PoolName:               aws.String("people"),
@@ -184,7 +184,7 @@ func TestCreateUserPool(t *testing.T) {
 
 func TestCreateUserPoolErrors(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	const invalid = "InvalidParameterException"
 	schema := func(attributes ...types.SchemaAttributeType) *cip.CreateUserPoolInput {
@@ -254,7 +254,7 @@ func TestCreateUserPoolErrors(t *testing.T) {
 // TestUpdateUserPool checks what returns to its default when it is left out.
 func TestUpdateUserPool(t *testing.T) {
 	t.Parallel()
-	client := sdk(NewServer(t, ServerConfig{}).Transport())
+	client := sdk(newServer(t, ServerConfig{}).Transport())
 	sms := &types.SmsConfigurationType{SnsCallerArn: aws.String(roleARN)}
 	pool := createPool(t, client, &cip.CreateUserPoolInput{
 		MfaConfiguration: types.UserPoolMfaTypeOptional, SmsConfiguration: sms, AutoVerifiedAttributes: []types.VerifiedAttributeType{"email"},
@@ -326,7 +326,7 @@ func TestUpdateUserPool(t *testing.T) {
 
 func TestListUserPools(t *testing.T) {
 	t.Parallel()
-	client := sdk(NewServer(t, ServerConfig{}).Transport())
+	client := sdk(newServer(t, ServerConfig{}).Transport())
 	want := make(map[string]string)
 	for _, name := range []string{"a", "b", "c", "d", "e"} {
 		want[*createPool(t, client, &cip.CreateUserPoolInput{PoolName: aws.String(name)}).Id] = name
@@ -423,7 +423,7 @@ func TestAddCustomAttributes(t *testing.T) {
 
 func TestTags(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	s.NewPool(Config{})
 	p := s.NewPool(Config{})
 	client := sdk(s.Transport())

@@ -150,6 +150,13 @@ func (p *Pool) named(r Request) Request {
 	return r
 }
 
+// clear forgets all requests.
+func (h *history) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.requests, h.bytes = nil, 0
+}
+
 // add lists a request, and numbers it if that has not been done: most often by
 // the time in microseconds, so that numbers grow also from one process to the
 // next.

@@ -14,7 +14,7 @@ import (
 // sdk returns the AWS client of what a transport leads to.
 func sdk(transport http.RoundTripper) *cip.Client {
 	return cip.New(cip.Options{
-		Region: "eu-west-1", HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 1,
+		Region: "eu-west-1", HTTPClient: used(&http.Client{Transport: transport}), RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "secret"}, nil // the pool looks at no more than the form
 		}),

@@ -37,6 +37,13 @@ type ServerConfig struct {
 	// ExpectUnknown keeps a test that sends unknown operations or members on
 	// purpose from failing.
 	ExpectUnknown bool
+
+	// Storage, if set, keeps the server's state. The server begins with what
+	// the storage has, and answers no request before all that it has changed
+	// is stored. If the storage fails, the server serves nothing any more but
+	// InternalErrorException: see [Server.StorageErr]. Closing the storage,
+	// after the server, is up to whoever opened it.
+	Storage Storage
 }
 
 // A Server is the service's endpoint of a region: many pools at one address.
@@ -55,9 +62,14 @@ type Server struct {
 	// are the server's.
 	front *Pool
 
-	mu    sync.RWMutex // guards what follows; nothing else is locked under it
-	pools []*Pool      // oldest first
-	index index
+	journal *journal // nil without a storage
+
+	whole sync.Mutex // held by whoever has all pools locked
+
+	mu      sync.RWMutex // guards what follows; nothing but the journal is locked under it
+	pools   []*Pool      // oldest first
+	serials uint64       // of pools
+	index   index
 
 	clock  clock
 	server loopback
@@ -71,8 +83,8 @@ type index struct {
 	byTag    map[sessionTag]*Pool
 }
 
-// NewStandaloneServer returns a server without pools for a program that is not
-// a test.
+// NewStandaloneServer returns a server for a program that is not a test. It has
+// the pools that its storage has, and no others yet.
 func NewStandaloneServer(cfg ServerConfig) (*Server, error) {
 	setDefault(&cfg.Region, defaultRegion)
 	cfg.IssuerBase = strings.TrimSuffix(cfg.IssuerBase, "/")
@@ -84,11 +96,46 @@ func NewStandaloneServer(cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, front: makePool(front), index: index{
-		byID: make(map[string]*Pool), byClient: make(map[string]*Pool), byDomain: make(map[string]*Pool), byTag: make(map[sessionTag]*Pool),
-	}}
+	s := &Server{cfg: cfg, front: makePool(front), index: newIndex()}
 	s.front.home = s
+	if cfg.Storage != nil {
+		if err := s.load(); err != nil {
+			return nil, err
+		}
+	}
 	return s, nil
+}
+
+func newIndex() index {
+	return index{
+		byID: make(map[string]*Pool), byClient: make(map[string]*Pool), byDomain: make(map[string]*Pool), byTag: make(map[sessionTag]*Pool),
+	}
+}
+
+// has reports whether something is listed under a name of a pool.
+func (i *index) has(p *Pool) bool {
+	taken := i.byID[p.cfg.PoolID] != nil
+	for id := range p.clients {
+		taken = taken || i.byClient[id] != nil
+	}
+	for _, d := range []*userPoolDomain{p.prefixDomain, p.customDomain} {
+		taken = taken || d != nil && i.byDomain[d.name] != nil
+	}
+	return taken
+}
+
+// put lists a pool under all that names it.
+func (i *index) put(p *Pool) {
+	i.byID[p.cfg.PoolID] = p
+	i.byTag[p.sessions.tag] = p
+	for id := range p.clients {
+		i.byClient[id] = p
+	}
+	for _, d := range []*userPoolDomain{p.prefixDomain, p.customDomain} {
+		if d != nil {
+			i.byDomain[d.name] = p
+		}
+	}
 }
 
 var regionPattern = regexp.MustCompile(`\A[a-z0-9-]+\z`)
@@ -104,9 +151,10 @@ func isBaseURL(text string) bool {
 	return err == nil && u.IsAbs() && u.Host != ""
 }
 
-// NewServer returns a server without pools for a test. The test fails at once
-// if cfg has problems, and later if a client sends an operation or a member
-// that the server does not know. The server is closed when the test ends.
+// NewServer returns a server for a test, as [NewStandaloneServer] does for
+// programs. The test fails at once if cfg has problems, and later if a client
+// sends an operation or a member that the server does not know. The server is
+// closed when the test ends.
 func NewServer(tb testing.TB, cfg ServerConfig) *Server {
 	tb.Helper()
 	s, err := NewStandaloneServer(cfg)
@@ -114,6 +162,9 @@ func NewServer(tb testing.TB, cfg ServerConfig) *Server {
 		tb.Fatal(err)
 	}
 	s.tb, s.front.tb = tb, tb
+	for _, p := range s.pools {
+		p.tb = tb
+	}
 	tb.Cleanup(s.Close)
 	return s
 }
@@ -138,6 +189,24 @@ func (s *Server) NewPool(cfg Config) *Pool {
 // once, or that another pool has the id of the pool or of one of its clients,
 // or its domain.
 func (s *Server) AddPool(cfg Config) (*Pool, error) {
+	p, err := s.build(cfg)
+	if err != nil {
+		return nil, err
+	}
+	ticket, added := s.add(p)
+	if !added {
+		return nil, fmt.Errorf("authtest: config: %s", msgNameTaken)
+	}
+	if err := s.commit(ticket); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+const msgNameTaken = "the server has a pool or a client with the id, or a domain of the name, already"
+
+// build makes a pool that the server could have.
+func (s *Server) build(cfg Config) (*Pool, error) {
 	cfg, err := s.complete(cfg).withDefaults()
 	if err != nil {
 		return nil, err
@@ -146,11 +215,10 @@ func (s *Server) AddPool(cfg Config) (*Pool, error) {
 		return nil, fmt.Errorf("authtest: config: PoolID must begin with %s_", s.cfg.Region)
 	}
 	p := makePool(cfg)
+	p.home = s // whose clock it has
+	p.created, p.modified = p.now(), p.now()
 	for _, description := range cfg.clients() {
 		p.clients[description.ClientID] = newAppClient(description, p.now())
-	}
-	if !s.add(p) {
-		return nil, fmt.Errorf("authtest: config: the server has a pool or a client with the id, or a domain of the name, already")
 	}
 	return p, nil
 }
@@ -160,42 +228,62 @@ func (s *Server) complete(cfg Config) Config {
 	if cfg.PoolID == "" {
 		cfg.PoolID = newPoolID(s.cfg.Region)
 	}
-	if cfg.Issuer == "" && s.cfg.IssuerBase != "" {
-		cfg.Issuer = s.cfg.IssuerBase + "/" + cfg.PoolID
-	}
+	setDefault(&cfg.Issuer, s.issuerOf(cfg.PoolID))
 	setDefault(&cfg.ClockSkew, s.cfg.ClockSkew)
 	cfg.ExpectUnknown = cfg.ExpectUnknown || s.cfg.ExpectUnknown
 	return cfg
 }
 
-// add lists a pool under all that names it, unless something does already.
-// Nobody else knows the pool yet.
-func (s *Server) add(p *Pool) bool {
-	p.home, p.tb = s, s.tb
+// issuerOf is the issuer of a pool whose configuration names none.
+func (s *Server) issuerOf(poolID string) string {
+	if s.cfg.IssuerBase == "" {
+		return defaultIssuer(poolID)
+	}
+	return s.cfg.IssuerBase + "/" + poolID
+}
+
+// add lists pools under all that names them, unless something does already.
+// Nobody else knows the pools yet, so their records come before all changes to
+// them.
+func (s *Server) add(pools ...*Pool) (ticket uint64, added bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.index.byID[p.cfg.PoolID] != nil {
-		return false
+	if slices.ContainsFunc(pools, s.index.has) {
+		return 0, false
 	}
-	for id := range p.clients {
-		if s.index.byClient[id] != nil {
-			return false
-		}
+	changes := make(map[string][]byte)
+	for _, p := range pools {
+		s.adopt(p)
+		s.serials++
+		p.serial = s.serials
+		s.index.put(p)
+		s.pools = append(s.pools, p)
+		p.collect(changes)
 	}
-	if domain := p.cfg.Domain; domain != "" {
-		if s.index.byDomain[domain] != nil {
-			return false
-		}
-		s.index.byDomain[domain] = p
-	}
-	for id := range p.clients {
-		s.index.byClient[id] = p
-	}
-	s.index.byID[p.cfg.PoolID] = p
-	s.index.byTag[p.sessions.tag] = p
-	s.pools = append(s.pools, p)
-	return true
+	return s.journal.addPools(changes, pools), true
 }
+
+// adopt makes a pool one of the server's.
+func (s *Server) adopt(p *Pool) {
+	p.home, p.tb = s, s.tb
+	if s.journal != nil {
+		p.observe(newWatch(s.journal))
+	}
+}
+
+// commit waits until changes are stored.
+func (s *Server) commit(ticket uint64) error {
+	if err := s.journal.wait(ticket); err != nil {
+		return fmt.Errorf("authtest: storage: %w", err)
+	}
+	return nil
+}
+
+// StorageErr returns why the storage failed, nil if it has not. After it has,
+// what the server has in memory may be ahead of what is stored, so it serves
+// nothing any more; one that is made with the storage when it works again goes
+// on with what is stored.
+func (s *Server) StorageErr() error { return s.journal.failed() }
 
 // claimClient lists a new client's id as the pool's, unless it is taken.
 func (p *Pool) claimClient(id string) bool {

@@ -18,7 +18,7 @@ import (
 // twoPools returns a server with two pools that have a user of the same name.
 func twoPools(t testing.TB, cfg Config) (*Server, [2]*Pool) {
 	t.Helper()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	var pools [2]*Pool
 	for i := range pools {
 		cfg.ExplicitAuthFlows = []AuthFlow{AllowUserSRP, AllowUserPassword, AllowRefreshToken}
@@ -118,7 +118,7 @@ func TestServerWithoutPool(t *testing.T) {
 // can tell the pool of.
 func TestServerTokens(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	pools := []*Pool{s.NewPool(Config{ExplicitAuthFlows: passwordFlow})}
 	for range 2 {
@@ -141,7 +141,7 @@ func TestServerTokens(t *testing.T) {
 
 func TestServerDocuments(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	a, b := s.NewPool(Config{}), s.NewPool(Config{Issuer: "https://login.example/b/"})
 	tests := []struct {
 		name, url, issuer string

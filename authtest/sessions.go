@@ -53,7 +53,9 @@ type session struct {
 	passkey  *passkeyCeremony
 
 	id      sessionID
+	serial  uint64 // the session's place in the order of sessions
 	element *list.Element
+	saved   *mark
 }
 
 // A sessionPurpose is what a session can be used for: the challenge it waits
@@ -77,10 +79,12 @@ const maxSessions = 10000
 // expiry under a MAC, so that a string can be told to be expired, or never to
 // have been valid, after its session has been forgotten.
 type sessionTable struct {
-	secret [32]byte
-	tag    sessionTag
-	byID   map[sessionID]*session
-	order  list.List // of *session, oldest first
+	secret  [32]byte
+	tag     sessionTag
+	byID    map[sessionID]*session
+	order   list.List // of *session, oldest first
+	serials uint64
+	watch   *watch
 }
 
 func newSessionTable(secret [32]byte) sessionTable {
@@ -98,12 +102,41 @@ func (t *sessionTable) start(s *session) []byte {
 		t.forget(front.Value.(*session))
 	}
 	rand.Read(s.id[:])
-	t.byID[s.id] = s
-	s.element = t.order.PushBack(s)
+	t.serials++
+	s.serial = t.serials
+	t.list(s)
 	return t.seal(s.id, s.expires)
 }
 
+// list puts a session behind those with lower serial numbers.
+func (t *sessionTable) list(s *session) {
+	t.touch(s)
+	t.byID[s.id] = s
+	s.element = t.order.PushBack(s)
+}
+
+// touch says that a session may be changed now, with the user whom it is about.
+func (t *sessionTable) touch(s *session) {
+	if s == nil {
+		return
+	}
+	t.watch.touch(s)
+	if s.user != nil {
+		t.watch.touch(s.user)
+	}
+}
+
+// all yields the sessions, oldest first.
+func (t *sessionTable) all(yield func(*session) bool) {
+	for element := t.order.Front(); element != nil; element = element.Next() {
+		if !yield(element.Value.(*session)) {
+			return
+		}
+	}
+}
+
 func (t *sessionTable) forget(s *session) {
+	t.watch.touch(s)
 	delete(t.byID, s.id)
 	t.order.Remove(s.element)
 }
@@ -159,7 +192,9 @@ func (t *sessionTable) open(b []byte) (s *session, expires time.Time, ok bool) {
 	n := len(referenceHeader)
 	n += copy(id[:], b[n:])
 	expires = time.Unix(0, int64(binary.BigEndian.Uint64(b[n:])))
-	return t.byID[id], expires, true
+	s = t.byID[id]
+	t.touch(s)
+	return s, expires, true
 }
 
 // startSession begins to wait for the answer to a challenge, and returns the

@@ -12,7 +12,7 @@ import (
 // has been given for it.
 func TestMessageTemplates(t *testing.T) {
 	t.Parallel()
-	s := NewServer(t, ServerConfig{})
+	s := newServer(t, ServerConfig{})
 	client := sdk(s.Transport())
 	pool := createPool(t, client, &cip.CreateUserPoolInput{
 		AutoVerifiedAttributes:   []types.VerifiedAttributeType{"email", "phone_number"},

@@ -311,7 +311,7 @@ func postSigned(t testing.TB, p *Pool, operation, members string) answer {
 	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
 	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService."+operation)
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu-west-1/cognito-idp/aws4_request, SignedHeaders=host, Signature=0")
-	res, err := p.HTTPClient().Do(r)
+	res, err := used(p.HTTPClient()).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -439,7 +439,7 @@ func TestGrantsAreBounded(t *testing.T) {
 		table.add(g)
 		g.refresh = append(g.refresh, refreshKey{})
 	}
-	if got := table.order.Len(); got != limit || len(table.byEvent) != limit || len(table.byUser[u]) != limit {
+	if got := table.order.Len(); got != limit || len(table.events) != limit || len(table.byUser[u]) != limit {
 		t.Errorf("got %d grants, want %d", got, limit)
 	}
 	g := table.order.Back().Value.(*grant)

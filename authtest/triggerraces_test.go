@@ -104,7 +104,7 @@ func TestStateAfterTriggers(t *testing.T) {
 			if a.code() != tt.code || a.message() != tt.message {
 				t.Errorf("got %s: %q, want %s: %q", a.code(), a.message(), tt.code, tt.message)
 			}
-			if n := len(p.grants.byEvent); n != 0 {
+			if n := len(p.grants.events); n != 0 {
 				t.Errorf("%d grants, want none", n)
 			}
 		})

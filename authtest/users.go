@@ -54,11 +54,13 @@ type user struct {
 	passwordLock lockout
 	mfaLock      lockout
 	inbox        []Message
+	delivered    uint64 // messages so far; inbox has the last of them
 	groups       map[string]*group
 	identities   []identity // of external providers, oldest first
 	serial       uint64     // the user's place in the order of users
 	aliases      []aliasKey // under which the directory lists the user
 	deleted      bool
+	saved        *mark
 }
 
 func (u *user) verified(attribute string) bool {
@@ -110,6 +112,8 @@ type directory struct {
 	byName  map[string]*user
 	bySub   map[string]*user
 	byAlias map[aliasKey]*user
+
+	watch *watch
 }
 
 func newDirectory(cfg Config) directory {
@@ -133,15 +137,21 @@ func (d *directory) fold(name string) string {
 // find returns the user who signs in with name: the username or an alias, but
 // not the sub.
 func (d *directory) find(name string) *user {
-	if u := d.byName[d.fold(name)]; u != nil {
-		return u
-	}
+	u := d.byName[d.fold(name)]
 	for _, attribute := range d.signInAttributes() {
-		if u := d.byAlias[aliasKey{attribute, d.fold(name)}]; u != nil {
-			return u
+		if u == nil {
+			u = d.byAlias[aliasKey{attribute, d.fold(name)}]
 		}
 	}
-	return nil
+	return d.touch(u)
+}
+
+// touch returns a user who may be changed now, or nil for nil.
+func (d *directory) touch(u *user) *user {
+	if u != nil {
+		d.watch.touch(u)
+	}
+	return u
 }
 
 // findAny is find for administrators, who may also name the sub.
@@ -149,7 +159,7 @@ func (d *directory) findAny(name string) *user {
 	if u := d.find(name); u != nil {
 		return u
 	}
-	return d.bySub[name]
+	return d.touch(d.bySub[name])
 }
 
 // signInAttributes are the attributes whose values sign people in.
@@ -162,20 +172,25 @@ func (d *directory) signInAttributes() []string {
 
 // owner returns the user whom an attribute's value signs in.
 func (d *directory) owner(attribute, value string) *user {
-	return d.byAlias[aliasKey{attribute, d.fold(value)}]
+	return d.touch(d.byAlias[aliasKey{attribute, d.fold(value)}])
 }
 
 func (d *directory) add(u *user) {
 	d.serials++
 	u.serial = d.serials
-	d.ordered = append(d.ordered, u)
-	d.byName[d.fold(u.username)] = u
-	d.bySub[u.sub] = u
+	d.list(d.touch(u))
 	d.reindex(u)
 }
 
+// list puts a user behind those with lower serial numbers.
+func (d *directory) list(u *user) {
+	d.ordered = append(d.ordered, u)
+	d.byName[d.fold(u.username)] = u
+	d.bySub[u.sub] = u
+}
+
 func (d *directory) remove(u *user) {
-	u.deleted = true
+	d.touch(u).deleted = true
 	u.leaveAll()
 	if i, ok := slices.BinarySearchFunc(d.ordered, u, bySerial); ok {
 		d.ordered = slices.Delete(d.ordered, i, i+1)
@@ -202,7 +217,7 @@ func (d *directory) reindex(u *user) {
 			continue
 		}
 		key := aliasKey{attribute, d.fold(value)}
-		if other := d.byAlias[key]; other != nil && other != u {
+		if other := d.touch(d.byAlias[key]); other != nil && other != u {
 			other.aliases = slices.DeleteFunc(other.aliases, func(k aliasKey) bool { return k == key })
 			if attribute != attrPreferredUsername {
 				other.attributes[attribute+verifiedSuffix] = "false"
