@@ -9,8 +9,8 @@ import (
 
 func clockRoutes() []route {
 	return []route{
-		{http.MethodGet, "clock", "the time on the sandbox's clock", (*API).getClock},
-		{http.MethodPost, "clock", `moves the clock: {"advance": "1h30m"}`, (*API).advanceClock},
+		{Method: http.MethodGet, Path: "clock", Summary: "the time on the sandbox's clock", handle: (*API).getClock},
+		{Method: http.MethodPost, Path: "clock", Summary: `moves the clock: {"advance": "1h30m"}`, handle: (*API).advanceClock},
 	}
 }
 

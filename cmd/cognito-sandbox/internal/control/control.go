@@ -8,6 +8,7 @@
 package control
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -22,6 +23,9 @@ const Prefix = "/_sandbox/"
 type Config struct {
 	Endpoint string // the URL at which the sandbox is served
 	Storage  string // where its state is, as in "memory"
+
+	// Begin, if not nil, gives a sandbox that was reset what it began with.
+	Begin func() error
 }
 
 // An API is the control API of a server. It is an [http.Handler] for the paths
@@ -40,6 +44,7 @@ type route struct {
 	Summary string `json:"summary"`
 
 	handle func(*API, *http.Request) (any, error)
+	limit  int64 // of the body; 0 for maxBody
 }
 
 // New returns the control API of a server.
@@ -47,7 +52,7 @@ func New(server *authtest.Server, cfg Config) *API {
 	a := &API{server: server, cfg: cfg, routes: allRoutes()}
 	for _, r := range a.routes {
 		a.mux.HandleFunc(r.Method+" "+Prefix+r.Path, func(w http.ResponseWriter, req *http.Request) {
-			req.Body = http.MaxBytesReader(w, req.Body, maxBody)
+			req.Body = http.MaxBytesReader(w, req.Body, cmp.Or(r.limit, maxBody))
 			body, err := r.handle(a, req)
 			answer(w, body, err)
 		})
@@ -58,7 +63,7 @@ func New(server *authtest.Server, cfg Config) *API {
 
 func allRoutes() []route {
 	var all []route
-	for _, part := range [][]route{healthRoutes(), poolRoutes(), userRoutes(), messageRoutes(), clockRoutes(), faultRoutes(), requestRoutes()} {
+	for _, part := range [][]route{healthRoutes(), poolRoutes(), userRoutes(), messageRoutes(), clockRoutes(), faultRoutes(), requestRoutes(), stateRoutes()} {
 		all = append(all, part...)
 	}
 	return all
@@ -78,9 +83,9 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 {
-		answer(w, nil, &problem{http.StatusNotFound, "NotFound", "there is nothing here; GET " + Prefix + " lists what there is"})
+		answer(w, nil, &problem{status: http.StatusNotFound, Code: "NotFound", Message: "there is nothing here; GET " + Prefix + " lists what there is"})
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	answer(w, nil, &problem{http.StatusMethodNotAllowed, "MethodNotAllowed", "the method is " + strings.Join(allowed, " or ")})
+	answer(w, nil, &problem{status: http.StatusMethodNotAllowed, Code: "MethodNotAllowed", Message: "the method is " + strings.Join(allowed, " or ")})
 }

@@ -22,15 +22,26 @@ const maxBody = 1 << 20
 func read(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return nil, &problem{http.StatusRequestEntityTooLarge, "TooLarge", fmt.Sprintf("the body is larger than %d bytes", tooLarge.Limit)}
+		return nil, bodyTooLarge(tooLarge)
 	}
 	if err != nil {
 		return nil, badRequest("the body could not be read to its end")
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, &problem{http.StatusUnsupportedMediaType, "UnsupportedMediaType", "the Content-Type must be application/json"}
+	return body, checkMedia(r)
+}
+
+func bodyTooLarge(err *http.MaxBytesError) *problem {
+	return &problem{
+		status: http.StatusRequestEntityTooLarge, Code: "TooLarge", Message: fmt.Sprintf("the body is larger than %d bytes", err.Limit),
 	}
-	return body, nil
+}
+
+// checkMedia refuses a body that does not say that it is JSON, as forms cannot.
+func checkMedia(r *http.Request) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return &problem{status: http.StatusUnsupportedMediaType, Code: "UnsupportedMediaType", Message: "the Content-Type must be application/json"}
+	}
+	return nil
 }
 
 // decode reads a body strictly: one JSON value, and no member that value has

@@ -11,10 +11,10 @@ import (
 
 func faultRoutes() []route {
 	return []route{
-		{http.MethodGet, "faults", "the failures that are still to come", (*API).listFaults},
-		{http.MethodPost, "faults", "scripts a failure", (*API).addFault},
-		{http.MethodDelete, "faults", "removes all scripted failures", (*API).clearFaults},
-		{http.MethodDelete, "faults/{id}", "removes a scripted failure", (*API).removeFault},
+		{Method: http.MethodGet, Path: "faults", Summary: "the failures that are still to come", handle: (*API).listFaults},
+		{Method: http.MethodPost, Path: "faults", Summary: "scripts a failure", handle: (*API).addFault},
+		{Method: http.MethodDelete, Path: "faults", Summary: "removes all scripted failures", handle: (*API).clearFaults},
+		{Method: http.MethodDelete, Path: "faults/{id}", Summary: "removes a scripted failure", handle: (*API).removeFault},
 	}
 }
 

@@ -25,6 +25,10 @@ func FuzzControl(f *testing.F) {
 		{"GET", "messages?user=ana&kind=SignUp&after=1&limit=1", ``},
 		{"GET", "requests?operation=SignUp&after=1", ``},
 		{"DELETE", "faults/1", ``},
+		{"POST", "seed", seedFile},
+		{"POST", "import", `{"format":"authtest","version":1,"region":"eu-west-1","clock":0,"pools":[]}`},
+		{"GET", "export", ``},
+		{"POST", "reset", `{}`},
 	} {
 		f.Add(seed.method, seed.path, seed.body)
 	}

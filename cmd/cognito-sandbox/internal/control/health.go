@@ -7,8 +7,8 @@ import (
 
 func healthRoutes() []route {
 	return []route{
-		{http.MethodGet, "{$}", "what this API has", (*API).index},
-		{http.MethodGet, "health", "whether the sandbox serves", (*API).health},
+		{Method: http.MethodGet, Path: "{$}", Summary: "what this API has", handle: (*API).index},
+		{Method: http.MethodGet, Path: "health", Summary: "whether the sandbox serves", handle: (*API).health},
 	}
 }
 
@@ -29,7 +29,7 @@ func (a *API) index(*http.Request) (any, error) {
 
 // A Health says how the sandbox is.
 type Health struct {
-	Status   string    `json:"status"` // "ok"
+	Status   string    `json:"status"` // "ok", or "failed" if the storage has
 	Endpoint string    `json:"endpoint"`
 	Region   string    `json:"region"`
 	Storage  string    `json:"storage"`
@@ -38,8 +38,16 @@ type Health struct {
 }
 
 func (a *API) health(*http.Request) (any, error) {
-	return Health{
+	health := Health{
 		Status: "ok", Endpoint: a.cfg.Endpoint, Region: a.server.Region(), Storage: a.cfg.Storage,
 		Pools: len(a.server.Pools()), Now: a.server.Clock(),
-	}, nil
+	}
+	if a.hasFailed() {
+		health.Status = "failed"
+		return failing{health}, nil
+	}
+	return health, nil
 }
+
+// hasFailed reports whether nothing is stored any more.
+func (a *API) hasFailed() bool { return a.server.StorageErr() != nil }

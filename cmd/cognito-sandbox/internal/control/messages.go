@@ -11,7 +11,7 @@ import (
 
 func messageRoutes() []route {
 	return []route{
-		{http.MethodGet, "messages", "messages that were sent (pool, user, kind, after, limit; wait=10s for the next one)", (*API).listMessages},
+		{Method: http.MethodGet, Path: "messages", Summary: "messages that were sent (pool, user, kind, after, limit; wait=10s for the next one)", handle: (*API).listMessages},
 	}
 }
 

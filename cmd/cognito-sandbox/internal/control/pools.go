@@ -9,9 +9,9 @@ import (
 
 func poolRoutes() []route {
 	return []route{
-		{http.MethodGet, "pools", "all pools", (*API).listPools},
-		{http.MethodGet, "pools/{pool}", "a pool, with its app clients", (*API).getPool},
-		{http.MethodGet, "pools/{pool}/clients", "a pool's app clients", (*API).listClients},
+		{Method: http.MethodGet, Path: "pools", Summary: "all pools", handle: (*API).listPools},
+		{Method: http.MethodGet, Path: "pools/{pool}", Summary: "a pool, with its app clients", handle: (*API).getPool},
+		{Method: http.MethodGet, Path: "pools/{pool}/clients", Summary: "a pool's app clients", handle: (*API).listClients},
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 func requestRoutes() []route {
 	return []route{
-		{http.MethodGet, "requests", "what clients asked and got (pool, operation, after, limit)", (*API).listRequests},
+		{Method: http.MethodGet, Path: "requests", Summary: "what clients asked and got (pool, operation, after, limit)", handle: (*API).listRequests},
 	}
 }
 

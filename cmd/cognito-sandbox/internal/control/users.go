@@ -10,17 +10,17 @@ import (
 
 func userRoutes() []route {
 	return []route{
-		{http.MethodGet, "pools/{pool}/users", "a pool's users, a page at a time (search, limit, after)", (*API).listUsers},
-		{http.MethodPost, "pools/{pool}/users", "puts a user into a pool", (*API).createUser},
-		{http.MethodGet, "pools/{pool}/users/{user}", "a user, by username, alias or sub", (*API).getUser},
-		{http.MethodDelete, "pools/{pool}/users/{user}", "deletes a user", (*API).deleteUser},
-		{http.MethodPost, "pools/{pool}/users/{user}/confirm", "confirms a user", onUser((*authtest.Pool).ConfirmUser)},
-		{http.MethodPost, "pools/{pool}/users/{user}/reset-password", "makes a user choose a new password by a code", onUser((*authtest.Pool).ResetUserPassword)},
-		{http.MethodPost, "pools/{pool}/users/{user}/set-password", "gives a user a password", (*API).setPassword},
-		{http.MethodPost, "pools/{pool}/users/{user}/disable", "disables a user", onUser((*authtest.Pool).DisableUser)},
-		{http.MethodPost, "pools/{pool}/users/{user}/enable", "enables a user", onUser((*authtest.Pool).EnableUser)},
-		{http.MethodPost, "pools/{pool}/users/{user}/sign-out", "revokes a user's tokens", onUser((*authtest.Pool).SignOutUser)},
-		{http.MethodGet, "pools/{pool}/users/{user}/totp", "the code that a user's authenticator app shows", (*API).getTOTP},
+		{Method: http.MethodGet, Path: "pools/{pool}/users", Summary: "a pool's users, a page at a time (search, limit, after)", handle: (*API).listUsers},
+		{Method: http.MethodPost, Path: "pools/{pool}/users", Summary: "puts a user into a pool", handle: (*API).createUser},
+		{Method: http.MethodGet, Path: "pools/{pool}/users/{user}", Summary: "a user, by username, alias or sub", handle: (*API).getUser},
+		{Method: http.MethodDelete, Path: "pools/{pool}/users/{user}", Summary: "deletes a user", handle: (*API).deleteUser},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/confirm", Summary: "confirms a user", handle: onUser((*authtest.Pool).ConfirmUser)},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/reset-password", Summary: "makes a user choose a new password by a code", handle: onUser((*authtest.Pool).ResetUserPassword)},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/set-password", Summary: "gives a user a password", handle: (*API).setPassword},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/disable", Summary: "disables a user", handle: onUser((*authtest.Pool).DisableUser)},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/enable", Summary: "enables a user", handle: onUser((*authtest.Pool).EnableUser)},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/sign-out", Summary: "revokes a user's tokens", handle: onUser((*authtest.Pool).SignOutUser)},
+		{Method: http.MethodGet, Path: "pools/{pool}/users/{user}/totp", Summary: "the code that a user's authenticator app shows", handle: (*API).getTOTP},
 	}
 }
 
