@@ -59,7 +59,7 @@ func start(t *testing.T) sandbox {
 // startAt starts the command, and reads what it prints as a user would.
 func startAt(t *testing.T, addr string) (s sandbox, stop func()) {
 	t.Helper()
-	cmd := exec.Command("cognito-sandbox", "-addr", addr, "-log", "error")
+	cmd := exec.Command("cognito-sandbox", "-memory", "-addr", addr, "-log", "error")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -9,14 +9,11 @@ const (
 	defaultClientID   = "sandbox0client0000000000000"
 )
 
-// addDefaultPool gives a server without pools one that people sign up to with
+// addDefaultPool gives a server a pool that people sign up to with
 // an e-mail address, and that offers what a front end may want to try: SRP,
 // passwords, choice of the first factor with codes and passkeys, an
 // authenticator app, devices, and managed login.
 func addDefaultPool(server *authtest.Server) error {
-	if len(server.Pools()) > 0 {
-		return nil
-	}
 	_, err := server.AddPool(authtest.Config{
 		PoolID:                   server.Region() + defaultPoolSuffix,
 		Name:                     "sandbox",

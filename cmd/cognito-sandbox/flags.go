@@ -14,6 +14,9 @@ import (
 type options struct {
 	addr   string
 	hosts  []string
+	data   string
+	memory bool
+	seed   string
 	region string
 	issuer string
 	lambda string
@@ -35,6 +38,9 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:9229", "`address` to listen at; port 0 takes one that is free")
 	flags.Func("host", "further `name` by which browsers may reach the page and the control API; can be repeated", o.addHost)
+	flags.StringVar(&o.data, "data", ".cognito-sandbox", "`directory` of the state, which outlives the sandbox")
+	flags.BoolVar(&o.memory, "memory", false, "keep the state in memory, and forget it at the end")
+	flags.StringVar(&o.seed, "seed", "", "`file` with the pools and users that a sandbox without state begins with")
 	flags.StringVar(&o.region, "region", "eu-west-1", "`region` of the pools")
 	flags.StringVar(&o.issuer, "issuer", "", "`URL` that the issuers of new pools begin with; \"self\" for the sandbox's own, empty for the service's")
 	flags.StringVar(&o.lambda, "lambda", "", "`URL` of Lambda's Invoke API, as in http://127.0.0.1:3001 for \"sam local start-lambda\", where the functions of LambdaConfig are")

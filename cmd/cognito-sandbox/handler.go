@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognitokit/auth/authtest"
 	"github.com/cognitokit/auth/cmd/cognito-sandbox/internal/control"
 	"github.com/cognitokit/auth/cmd/cognito-sandbox/internal/page"
 )
@@ -24,16 +23,16 @@ type sandbox struct {
 
 // newSandbox puts the page and the control API in front of a server. They let
 // go of whoever waits for something when ctx ends.
-func newSandbox(ctx context.Context, server *authtest.Server, about about, hosts []string, log *slog.Logger) *sandbox {
+func newSandbox(ctx context.Context, state *state, about about, hosts []string, log *slog.Logger) *sandbox {
 	feed := page.NewFeed()
 	if about.address != "" {
 		hosts = append(slices.Clone(hosts), about.address)
 	}
 	inFront := func(h http.Handler) http.Handler { return guarded(hosts, until(ctx, h)) }
 	return &sandbox{
-		service: server,
-		page:    inFront(page.New(server, feed, page.Config{Endpoint: about.endpoint, Storage: about.storage})),
-		control: inFront(control.New(server, control.Config{Endpoint: about.endpoint, Storage: about.storage})),
+		service: state.server,
+		page:    inFront(page.New(state.server, feed, page.Config{Endpoint: about.endpoint, Storage: about.storage})),
+		control: inFront(control.New(state.server, control.Config{Endpoint: about.endpoint, Storage: about.storage, Begin: state.begin})),
 		feed:    feed,
 		log:     log,
 	}

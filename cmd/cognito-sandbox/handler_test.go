@@ -26,7 +26,7 @@ func served(t *testing.T, hosts ...string) (*sandbox, *bytes.Buffer) {
 	}
 	var text bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return newSandbox(t.Context(), server, about{endpoint: "http://192.0.2.7:9229", address: "192.0.2.7", storage: "memory"}, hosts, log), &text
+	return newSandbox(t.Context(), &state{server: server}, about{endpoint: "http://192.0.2.7:9229", address: "192.0.2.7", storage: "memory"}, hosts, log), &text
 }
 
 func request(t *testing.T, method, url, body string, header ...string) *http.Request {
@@ -176,10 +176,8 @@ func TestWelcome(t *testing.T) {
 	if text := say(about{endpoint: "http://x"}); strings.Contains(text, "Amplify") || strings.Contains(text, "OTHER MACHINES") {
 		t.Errorf("without pools:\n%s", text)
 	}
-	for range 2 {
-		if err := addDefaultPool(server); err != nil {
-			t.Fatal(err)
-		}
+	if err := addDefaultPool(server); err != nil {
+		t.Fatal(err)
 	}
 	secret := server.NewPool(authtest.Config{Name: "with secret", ClientSecret: "012345678901234567890123"})
 	text := say(about{endpoint: "http://x", storage: "memory", open: true})
@@ -211,7 +209,7 @@ func TestWaitingEnds(t *testing.T) {
 		}
 		stopping, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		s := newSandbox(stopping, server, about{}, nil, slog.New(slog.DiscardHandler))
+		s := newSandbox(stopping, &state{server: server}, about{}, nil, slog.New(slog.DiscardHandler))
 		start := time.Now()
 		status, _, body := answerTo(s, request(t, "GET", "http://localhost/_sandbox/messages?wait=1m", ""))
 		if status != http.StatusOK || !strings.Contains(body, `"messages":[]`) || time.Since(start) != time.Second {

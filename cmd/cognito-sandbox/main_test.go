@@ -38,17 +38,24 @@ func launch(t *testing.T, args ...string) *program {
 		cancel()
 		return <-ended
 	}}
-	lines := bufio.NewScanner(stdout)
-	for p.endpoint == "" && lines.Scan() {
-		if endpoint, ok := strings.CutPrefix(lines.Text(), "  Endpoint"); ok {
-			p.endpoint = strings.TrimSpace(endpoint)
-		}
-	}
-	go io.Copy(io.Discard, stdout)
-	if p.endpoint == "" {
+	if p.endpoint = endpointIn(t, stdout); p.endpoint == "" {
 		t.Fatalf("the sandbox did not start: %v", p.stop())
 	}
 	return p
+}
+
+// endpointIn reads the endpoint from what a sandbox prints, and reads on, so
+// that it is not held up.
+func endpointIn(t *testing.T, stdout io.Reader) (endpoint string) {
+	t.Helper()
+	lines := bufio.NewScanner(stdout)
+	for endpoint == "" && lines.Scan() {
+		if text, ok := strings.CutPrefix(lines.Text(), "  Endpoint"); ok {
+			endpoint = strings.TrimSpace(text)
+		}
+	}
+	go io.Copy(io.Discard, stdout)
+	return endpoint
 }
 
 type anyCredentials struct{}
@@ -65,7 +72,7 @@ func (p *program) sdk() *cip.Client {
 // for the code, and signs in with the AWS SDK.
 func TestSignUpWithSDK(t *testing.T) {
 	t.Parallel()
-	p := launch(t)
+	p := launch(t, "-memory")
 	client, ctx := p.sdk(), t.Context()
 	code := make(chan string, 1)
 	go func() {
@@ -110,7 +117,7 @@ func TestSignUpWithSDK(t *testing.T) {
 // TestStopLetsGo stops a sandbox that a browser watches.
 func TestStopLetsGo(t *testing.T) {
 	t.Parallel()
-	p := launch(t)
+	p := launch(t, "-memory")
 	events, err := http.Get(p.endpoint + "/_sandbox/page/events")
 	if err != nil {
 		t.Fatal(err)
@@ -192,9 +199,9 @@ func TestRunFails(t *testing.T) {
 		{"no host", []string{"-host", ""}, 2, "without scheme and port"},
 		{"an unknown level", []string{"-log", "loud"}, 2, "loud"},
 		{"an address in use", []string{"-addr", taken.Addr().String()}, 1, "address already in use"},
-		{"a bad issuer", []string{"-addr", "127.0.0.1:0", "-issuer", "x"}, 1, "IssuerBase must be an absolute URL"},
-		{"a bad region", []string{"-addr", "127.0.0.1:0", "-region", "Europe"}, 1, "Region must look like eu-west-1"},
-		{"a bad Lambda endpoint", []string{"-addr", "127.0.0.1:0", "-lambda", "x"}, 1, "LambdaEndpoint must be an absolute URL"},
+		{"a bad issuer", []string{"-addr", "127.0.0.1:0", "-memory", "-issuer", "x"}, 1, "IssuerBase must be an absolute URL"},
+		{"a bad region", []string{"-addr", "127.0.0.1:0", "-memory", "-region", "Europe"}, 1, "Region must look like eu-west-1"},
+		{"a bad Lambda endpoint", []string{"-addr", "127.0.0.1:0", "-memory", "-lambda", "x"}, 1, "LambdaEndpoint must be an absolute URL"},
 	} {
 		var stderr strings.Builder
 		err := run(t.Context(), tt.args, io.Discard, &stderr)
@@ -219,7 +226,7 @@ func TestIssuers(t *testing.T) {
 		{"the sandbox's", []string{"-issuer", "self"}, func(endpoint string) string { return endpoint + "/eu-west-1_sandbox01" }},
 		{"another one", []string{"-issuer", "https://id.example.com/pools/"}, func(string) string { return "https://id.example.com/pools/eu-west-1_sandbox01" }},
 	} {
-		p := launch(t, tt.args...)
+		p := launch(t, append(tt.args, "-memory")...)
 		res, err := http.Get(p.endpoint + "/eu-west-1_sandbox01/.well-known/openid-configuration")
 		if err != nil {
 			t.Fatal(err)
@@ -252,7 +259,6 @@ func TestDescribe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tt.want.storage = "memory"
 		if got := describe(addr); got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.addr, got, tt.want)
 		}

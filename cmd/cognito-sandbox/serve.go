@@ -9,15 +9,13 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/cognitokit/auth/authtest"
 )
 
 // drain is how long requests may take to end when the sandbox stops.
 const drain = 5 * time.Second
 
 // serve serves a sandbox until ctx ends.
-func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) error {
+func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: o.level}))
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", o.addr)
@@ -26,15 +24,17 @@ func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	defer func() { _ = listener.Close() }() // the server may have done so
 	about := describe(listener.Addr())
-	server, err := o.open(about)
+	state, err := o.open(about) //nolint:contextcheck // it calls none of the triggers that it makes
 	if err != nil {
 		return err
 	}
-	welcome(stdout, server, about)
+	defer func() { err = errors.Join(err, state.close()) }()
+	about.storage = state.where
+	welcome(stdout, state.server, about)
 	waiting, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	httpServer := &http.Server{
-		Handler:           newSandbox(waiting, server, about, o.hosts, log),
+		Handler:           newSandbox(waiting, state, about, o.hosts, log),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
@@ -44,22 +44,9 @@ func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) error {
 	return serveUntil(ctx, httpServer, listener, drain, log)
 }
 
-// open returns the server with its state.
-func (o *options) open(about about) (*authtest.Server, error) {
-	cfg := authtest.ServerConfig{Region: o.region, IssuerBase: o.issuer, LambdaEndpoint: o.lambda}
-	if o.issuer == "self" {
-		cfg.IssuerBase = about.endpoint
-	}
-	server, err := authtest.NewStandaloneServer(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return server, addDefaultPool(server)
-}
-
 // describe says where a listener can be reached from this machine.
 func describe(addr net.Addr) about {
-	a := about{storage: "memory"}
+	var a about
 	tcp, ok := addr.(*net.TCPAddr)
 	switch {
 	case !ok:
