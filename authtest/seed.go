@@ -9,7 +9,7 @@ import (
 // A Seed is what a server begins with: pools, with the groups and the users in
 // them. [ParseSeed] reads one from a file. It prints without secrets.
 type Seed struct {
-	Pools []PoolSeed
+	Pools []PoolSeed // in the order in which they are made
 }
 
 // Format prints how many pools there are.
