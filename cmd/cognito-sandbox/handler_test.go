@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"log/slog"
@@ -216,4 +217,38 @@ func TestWaitingEnds(t *testing.T) {
 			t.Errorf("got %d %s after %v", status, body, time.Since(start))
 		}
 	})
+}
+
+// TestFeedTellsOfChanges counts what the page is told of: everything that the
+// service was asked, and what was changed by the control API, not what was read.
+func TestFeedTellsOfChanges(t *testing.T) {
+	t.Parallel()
+	s, _ := served(t)
+	server := httptest.NewServer(s)
+	defer server.Close()
+	events, err := server.Client().Get(server.URL + "/_sandbox/page/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Body.Close()
+	lines := bufio.NewScanner(events.Body)
+	version := func(want string) {
+		t.Helper()
+		for lines.Scan() {
+			if got, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				if got != want {
+					t.Errorf("got version %s, want %s", got, want)
+				}
+				return
+			}
+		}
+		t.Fatalf("the stream ended: %v", lines.Err())
+	}
+	version("0")
+	answerTo(s, request(t, "GET", "http://127.0.0.1/eu-west-1_sandbox01/.well-known/jwks.json", ""))
+	version("1")
+	answerTo(s, request(t, "GET", "http://127.0.0.1/_sandbox/health", ""))
+	answerTo(s, request(t, "GET", "http://127.0.0.1/", "", "Accept", browserAccept))
+	answerTo(s, request(t, "POST", "http://127.0.0.1/_sandbox/clock", `{"advance":"1s"}`, "Content-Type", "application/json"))
+	version("2")
 }
