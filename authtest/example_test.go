@@ -91,6 +91,7 @@ func ExamplePool_Inject() {
 
 // A pool takes part in a testing/synctest bubble: tokens expire in no time.
 func ExamplePool_Transport() {
+	refreshed := false
 	test := func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			pool := authtest.NewPool(t, authtest.Config{})
@@ -103,13 +104,15 @@ func ExamplePool_Transport() {
 			if _, err := auth.FetchAuthSession(t.Context(), s, auth.FetchAuthSessionInput{}); err != nil {
 				t.Fatal(err)
 			}
-			requests := pool.Requests()
-			fmt.Println(requests[len(requests)-1].Operation)
+			for _, r := range pool.Requests() {
+				refreshed = refreshed || r.Operation == "GetTokensFromRefreshToken"
+			}
 		})
 	}
 	testing.RunTests(func(_, _ string) (bool, error) { return true, nil },
 		[]testing.InternalTest{{Name: "TestRefresh", F: test}})
-	// Output: GetTokensFromRefreshToken
+	fmt.Println("refreshed:", refreshed)
+	// Output: refreshed: true
 }
 
 // Other processes reach a pool at a loopback address.
