@@ -581,3 +581,41 @@ func TestStorageFailsAtDomain(t *testing.T) {
 		t.Errorf("a browser: got status %d", page.status)
 	}
 }
+
+// TestForgottenIsNotStored lets tables forget what they have no place for. It
+// is not in the storage either, and comes back with no restart.
+func TestForgottenIsNotStored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, Config{ExplicitAuthFlows: passwordFlow, MFA: MFAOptional, MFAFactors: []MFAFactor{MFAFactorEmail}})
+		sub := p.AddUser(User{Name: "ana", Password: testPassword})
+		p.AddUser(User{Name: "bob", Password: testPassword, Email: "bob@example.com", EmailMFA: true})
+		for range 3 {
+			signIn(t, p)
+			p.grants.limit = 2 // a reload makes another table
+		}
+		signIn(t, p)
+		wantChallenge(t, ok(t, p, "InitiateAuth", withPassword("bob", testPassword)), "EMAIL_OTP")
+		time.Sleep(time.Hour)
+		wantChallenge(t, ok(t, p, "InitiateAuth", withPassword("bob", testPassword)), "EMAIL_OTP")
+		for range maxInbox {
+			p.change(func(c *call) *apiError {
+				p.receive(p.users.find("bob"), Message{Code: "1"})
+				return nil
+			})
+		}
+		admin(t, p, "AdminDisableUser", `"Username":"`+sub+`"}`)
+		audit(t, p)
+
+		stored := p.watchedBy().storage.(*memoryStorage).snapshot()
+		counts := make(map[string]int)
+		for key := range stored.values {
+			kind, _, _ := strings.Cut(key, "/")
+			counts[kind]++
+		}
+		want := map[string]int{"pool": 1, "client": 1, "user": 2, "grant": 2, "session": 1, "message": maxInbox}
+		if diff := cmp.Diff(want, counts); diff != "" {
+			t.Errorf("records (-want +got):\n%s", diff)
+		}
+	})
+}

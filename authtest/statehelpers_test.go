@@ -65,15 +65,14 @@ func (s *memoryStorage) snapshot() *memoryStorage {
 // watched makes a pool keep its state in a storage that [audit] looks into.
 func watched(p *Pool) {
 	p.observe(newWatch(newJournal(&memoryStorage{})))
-	p.storeAll()
+	p.storeAll(make(map[string][]byte))
 }
 
-// storeAll adds all that the pool has to its journal.
-func (p *Pool) storeAll() (ticket uint64) {
+// storeAll adds all that the pool has to its journal, on top of changes.
+func (p *Pool) storeAll(changes map[string][]byte) (ticket uint64) {
 	if p.watch == nil {
 		return 0
 	}
-	changes := make(map[string][]byte)
 	p.collect(changes)
 	return p.watch.journal.add(changes)
 }
@@ -165,6 +164,8 @@ func reload(t testing.TB, p *Pool) {
 			proofs = append(proofs, s)
 		}
 	}
+	changes := make(map[string][]byte)
+	p.unstore(changes)
 	login, clients := p.managedLogin, p.clients
 	p.install(parts)
 	for _, s := range proofs {
@@ -177,7 +178,7 @@ func reload(t testing.TB, p *Pool) {
 		_, _ = json.Unmarshal(text, &a), json.Unmarshal(after, &b)
 		t.Errorf("an import changes the state (-before +after):\n%s", cmp.Diff(a, b))
 	}
-	ticket = p.storeAll() // the marks went with the records
+	ticket = p.storeAll(changes)
 }
 
 func (p *Pool) watchedBy() *journal { return (&call{pool: p}).journal() }
