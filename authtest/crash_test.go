@@ -582,6 +582,39 @@ func TestStorageFailsAtDomain(t *testing.T) {
 	}
 }
 
+// TestNoWriteAfterFailure lets a write fail that others wait behind. None of
+// them tries again.
+func TestNoWriteAfterFailure(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		storage := &blockingStorage{entered: make(chan struct{}, 100), gate: make(chan error, 100)}
+		for range 2 {
+			storage.gate <- nil
+		}
+		s := newServer(t, ServerConfig{Storage: storage})
+		p := s.NewPool(Config{})
+		written := len(storage.entered)
+		results := make(chan error, 3)
+		for range 3 {
+			go func() {
+				_, err := p.CreateUser(User{Name: randomUUID()})
+				results <- err
+			}()
+			synctest.Wait()
+		}
+		full := errors.New("no space left on device")
+		storage.gate <- full
+		for range 3 {
+			if err := <-results; err == nil || !strings.Contains(err.Error(), msgStorageFailed) {
+				t.Errorf("got error %v", err)
+			}
+		}
+		if n := len(storage.entered) - written; n != 1 {
+			t.Errorf("%d writes, want 1", n)
+		}
+	})
+}
+
 // TestForgottenIsNotStored lets tables forget what they have no place for. It
 // is not in the storage either, and comes back with no restart.
 func TestForgottenIsNotStored(t *testing.T) {

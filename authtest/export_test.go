@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -358,6 +359,77 @@ func TestImportIssuer(t *testing.T) {
 		if p.Issuer() != want || q.Issuer() != "https://issuer.example" {
 			t.Errorf("base %q: got issuers %s and %s", base, p.Issuer(), q.Issuer())
 		}
+	}
+}
+
+// TestImportInTheMiddle replaces the state while operations and exchanges are
+// half done. They do not get to do the other half.
+func TestImportInTheMiddle(t *testing.T) {
+	t.Parallel()
+	s := NewServer(t, ServerConfig{Storage: &memoryStorage{left: true}})
+	var state string
+	p := s.NewPool(Config{
+		ClientID: "client1", Domain: "people", ExplicitAuthFlows: passwordFlow, OAuth: &OAuth{CallbackURLs: []string{testCallback}},
+		Triggers: Triggers{PostAuthentication: func(*PostAuthenticationEvent) error {
+			importInto(t, s, state)
+			return nil
+		}},
+	})
+	p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com"})
+	state = exportOf(t, s)
+	unchanged := func(what string) {
+		t.Helper()
+		if diff := cmp.Diff(state, exportOf(t, s)); diff != "" {
+			t.Errorf("%s changed the new state (-imported +now):\n%s", what, diff)
+		}
+		audit(t, p)
+	}
+	if a := postTo(t, s.HTTPClient(), "InitiateAuth", withPassword("ana", testPassword)); a.status != http.StatusInternalServerError || a.message() != msgReplaced {
+		t.Errorf("an operation: got %d %s", a.status, a.raw)
+	}
+	unchanged("an operation")
+	b := visit(t, p).open(pathAuthorize, asking()).submit(pathLogin, "username", "ana", "password", testPassword)
+	if b.status != http.StatusInternalServerError {
+		t.Errorf("a browser: got status %d", b.status)
+	}
+	unchanged("a browser")
+
+	x := &exchange{pool: p, r: &http.Request{URL: &url.URL{Path: pathToken}}}
+	answer := x.handled(func(x *exchange) *reply {
+		var u *user
+		x.locked(func(c *call) { u = c.pool.users.find("ana") })
+		importInto(t, s, state)
+		x.locked(func(c *call) { c.pool.grants.add(&grant{user: u, client: c.pool.clients["client1"], eventID: "x"}) })
+		return redirect("")
+	})
+	if answer.status != http.StatusInternalServerError {
+		t.Errorf("an exchange: got status %d", answer.status)
+	}
+	unchanged("an exchange")
+}
+
+// TestImportedTOTP goes on with the set-up of an authenticator app. The secret
+// that the session is about is the user's own.
+func TestImportedTOTP(t *testing.T) {
+	t.Parallel()
+	s := NewServer(t, ServerConfig{})
+	p := s.NewPool(Config{ClientID: "client1", ExplicitAuthFlows: passwordFlow, MFA: MFARequired})
+	p.AddUser(User{Name: "ana", Password: testPassword})
+	post := func(operation string, body m) answer {
+		t.Helper()
+		a := postTo(t, s.HTTPClient(), operation, body)
+		if a.code() != "" {
+			t.Fatalf("%s: %s", operation, a.raw)
+		}
+		importInto(t, s, exportOf(t, s))
+		return a
+	}
+	session := wantChallenge(t, post("InitiateAuth", withPassword("ana", testPassword)), "MFA_SETUP")
+	session = post("AssociateSoftwareToken", m{"Session": session}).str("Session")
+	session = post("VerifySoftwareToken", m{"Session": session, "UserCode": p.TOTP("ana")}).str("Session")
+	result(t, post("RespondToAuthChallenge", respond("MFA_SETUP", session, m{"USERNAME": "ana"})), "AccessToken")
+	if u := p.users.find("ana"); u.mfa.pendingTOTP != nil || u.mfa.totp == nil {
+		t.Error("the secret is still waiting to be verified")
 	}
 }
 
