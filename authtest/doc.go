@@ -39,6 +39,14 @@
 // after the pool has acted on the request, pages of proxies, latency.
 // [Config].ClockSkew sets the pool's clock apart from ours.
 //
+// # State
+//
+// [Server.Export] writes the state of a server, [Server.Import] takes one back,
+// and [Server.Seed] makes pools of a file that people write. With a [Storage],
+// a server outlives its process: whatever it has answered is still so when it
+// is started again. Triggers that are Go functions are not part of the state,
+// so pools that come from a storage have none.
+//
 // # Not for production
 //
 // The keys that sign a pool's tokens are published with this package. A
