@@ -190,7 +190,12 @@ func isRedirectURL(text string) bool {
 // An appClient is an app client: what a request's ClientId names. The pool's
 // lock guards it.
 type appClient struct {
-	id      string
+	id string // never changes, so it is read without the pool's lock too
+	appClientState
+}
+
+// An appClientState is what can change about an app client.
+type appClientState struct {
 	name    string
 	secrets []clientSecret // oldest first; empty for a public client
 	flows   map[AuthFlow]bool
@@ -225,8 +230,7 @@ type clientSecret struct {
 }
 
 func newAppClient(description AppClient, now time.Time) *appClient {
-	c := &appClient{
-		id:              description.ClientID,
+	c := &appClient{id: description.ClientID, appClientState: appClientState{
 		name:            description.ClientName,
 		flows:           make(map[AuthFlow]bool),
 		hideUsers:       description.PreventUserExistenceErrors,
@@ -242,7 +246,7 @@ func newAppClient(description AppClient, now time.Time) *appClient {
 		described:       membersOfClient(description),
 		created:         now,
 		modified:        now,
-	}
+	}}
 	for _, flow := range description.ExplicitAuthFlows {
 		c.flows[flow] = true
 	}

@@ -162,13 +162,13 @@ func (d *domainState) restored() *userPoolDomain {
 }
 
 func (s *clientState) restored() *appClient {
-	c := &appClient{
-		id: s.ID, name: s.Name, flows: make(map[AuthFlow]bool),
+	c := &appClient{id: s.ID, appClientState: appClientState{
+		name: s.Name, flows: make(map[AuthFlow]bool),
 		hideUsers: s.HideUsers, rotate: s.Rotate, grace: s.Grace, revocable: s.Revocable,
 		accessValidity: s.AccessValidity, idValidity: s.IDValidity, refreshValidity: s.RefreshValidity, sessionValidity: s.SessionValidity,
 		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly,
 		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described, created: s.Created, modified: s.Modified,
-	}
+	}}
 	for _, flow := range s.Flows {
 		c.flows[flow] = true
 	}
@@ -190,7 +190,7 @@ func (parts *poolParts) client(ref clientRef) *appClient {
 	if c := parts.clients[ref.ID]; c != nil && c.created.Equal(ref.Created) {
 		return c
 	}
-	return &appClient{id: ref.ID, created: ref.Created, deleted: true}
+	return &appClient{id: ref.ID, appClientState: appClientState{created: ref.Created, deleted: true}}
 }
 
 // install puts pools in the place of the old ones, which are locked, and

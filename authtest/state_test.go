@@ -46,8 +46,8 @@ func TestStateHasEveryField(t *testing.T) {
 		"Config.Triggers":      process,
 		"Config.ExpectUnknown": process,
 
-		"appClient.deleted": "keeps it out",
-		"appClient.saved":   process,
+		"appClientState.deleted": "keeps it out",
+		"appClientState.saved":   process,
 
 		"group.members": "are known by the users",
 		"group.saved":   process,
@@ -95,7 +95,8 @@ func TestStateHasEveryField(t *testing.T) {
 		"userPoolDomain":      "name certificateARN loginVersion",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
-		"appClient":           "id name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described created modified",
+		"appClient":           "id appClientState",
+		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described created modified",
 		"clientSecret":        "id value created",
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
@@ -121,7 +122,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, clientSecret{}, group{}, Group{},
+		Pool{}, administration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, passkeyCeremony{}, oauthScope{},
 	} {

@@ -94,7 +94,10 @@ func audit(t testing.TB, p *Pool) {
 		return
 	}
 	has := make(map[string][]byte)
-	for _, values := range []map[string][]byte{j.storage.(*memoryStorage).snapshot().values, j.pending} {
+	j.mu.Lock() // a server's pools share the journal
+	pending := maps.Clone(j.pending)
+	j.mu.Unlock()
+	for _, values := range []map[string][]byte{j.storage.(*memoryStorage).snapshot().values, pending} {
 		for key, value := range values {
 			if value == nil {
 				delete(has, key)
