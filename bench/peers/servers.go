@@ -61,9 +61,13 @@ func benchServer(ctx context.Context, s *suite) (rows []row, err error) {
 
 // ownServer builds the sandbox.
 func ownServer(ctx context.Context, dir string) (poolServer, error) {
+	root, err := rootModule(ctx) // which knows what the sandbox needs; this module does not
+	if err != nil {
+		return poolServer{}, err
+	}
 	const name = "cognito-sandbox"
 	file := filepath.Join(dir, name)
-	if err := build(ctx, file, "github.com/cognitokit/auth/cmd/"+name); err != nil {
+	if err := build(ctx, root, file, "./cmd/"+name); err != nil {
 		return poolServer{}, err
 	}
 	return poolServer{name: name, command: func(port int) []string {
@@ -71,15 +75,24 @@ func ownServer(ctx context.Context, dir string) (poolServer, error) {
 	}}, nil
 }
 
-// cognitoLocal finds the peer where interop has it.
-func cognitoLocal(ctx context.Context) (poolServer, error) {
+// rootModule returns the directory of the module that this one is nested in.
+func rootModule(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/cognitokit/auth")
 	cmd.Env = append(os.Environ(), "GOWORK=off")
-	root, err := cmd.Output()
+	dir, err := cmd.Output()
 	if err != nil {
-		return poolServer{}, fmt.Errorf("finding the module: %w", err)
+		return "", fmt.Errorf("finding the module: %w", err)
 	}
-	module := filepath.Join(string(bytes.TrimSpace(root)), "interop", "peers", "node_modules", "cognito-local")
+	return string(bytes.TrimSpace(dir)), nil
+}
+
+// cognitoLocal finds the peer where interop has it.
+func cognitoLocal(ctx context.Context) (poolServer, error) {
+	root, err := rootModule(ctx)
+	if err != nil {
+		return poolServer{}, err
+	}
+	module := filepath.Join(root, "interop", "peers", "node_modules", "cognito-local")
 	manifest, err := os.ReadFile(filepath.Join(module, "package.json")) //nolint:gosec // where npm puts it
 	if errors.Is(err, os.ErrNotExist) {
 		return poolServer{}, errNotInstalled

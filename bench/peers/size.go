@@ -44,7 +44,7 @@ func benchSize(ctx context.Context, _ *suite) (rows []row, err error) {
 // programSize builds one of the programs and returns its size in bytes.
 func programSize(ctx context.Context, dir, name, ldflags string) (float64, error) {
 	file := filepath.Join(dir, name)
-	if err := build(ctx, file, programs+name, "-ldflags="+ldflags); err != nil {
+	if err := build(ctx, ".", file, programs+name, "-ldflags="+ldflags); err != nil {
 		return 0, err
 	}
 	info, err := os.Stat(file)
@@ -54,13 +54,13 @@ func programSize(ctx context.Context, dir, name, ldflags string) (float64, error
 	return float64(info.Size()), nil
 }
 
-// build builds a program of this module or of one that it needs.
-func build(ctx context.Context, file, path string, flags ...string) error {
-	args := append([]string{"build", "-trimpath", "-o", file}, flags...)
+// build builds a program of the module that has the directory.
+func build(ctx context.Context, dir, file, path string, flags ...string) error {
+	args := append([]string{"build", "-C", dir, "-trimpath", "-o", file}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, path)...) //nolint:gosec // only constants
 	cmd.Env = append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s, in a directory of this module: %w\n%s", path, err, out)
+		return fmt.Errorf("building %s: %w\n%s", path, err, out)
 	}
 	return nil
 }
