@@ -74,6 +74,15 @@ type outbox struct {
 	waited chan struct{} // closed when something is sent; nil if nobody waits
 }
 
+// maxPosted bounds the messages in the inboxes of all users of a pool together.
+const maxPosted = 10_000
+
+// A posted message is one that is in a user's inbox, or has been.
+type posted struct {
+	to *user
+	id int64
+}
+
 // receive puts a message into the user's inbox and lists it with what the pool,
 // and the server if it has one, have sent.
 func (p *Pool) receive(u *user, m Message) {
@@ -87,6 +96,34 @@ func (p *Pool) receive(u *user, m Message) {
 	}
 	u.inbox = append(u.inbox, d.Message)
 	u.delivered++
+	p.posted = append(p.posted, posted{u, d.ID})
+	p.boundInboxes()
+}
+
+// boundInboxes takes the oldest messages out of inboxes where the pool has too
+// many.
+func (p *Pool) boundInboxes() {
+	for len(p.posted) > maxPosted {
+		oldest := p.posted[0]
+		p.posted[0] = posted{}
+		p.posted = p.posted[1:]
+		if u := oldest.to; len(u.inbox) > 0 && u.inbox[0].ID == oldest.id {
+			p.watch.touch(u)
+			u.inbox = slices.Delete(u.inbox, 0, 1)
+		}
+	}
+}
+
+// repost lists what the inboxes have now.
+func (p *Pool) repost() {
+	p.posted = nil
+	for _, u := range p.users.ordered {
+		for _, m := range u.inbox {
+			p.posted = append(p.posted, posted{u, m.ID})
+		}
+	}
+	slices.SortStableFunc(p.posted, func(a, b posted) int { return cmp.Compare(a.id, b.id) })
+	p.boundInboxes()
 }
 
 func (p *Pool) delivery(u *user, m Message) Delivery {

@@ -139,3 +139,49 @@ func TestOutboxIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestInboxesAreBounded sends more messages to many users than the pool keeps:
+// the oldest go, whomever they went to, from the storage too, and none comes
+// back with a restart.
+func TestInboxesAreBounded(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{})
+	const each = 40
+	users := make([]string, maxPosted/each+2)
+	for i := range users {
+		users[i] = fmt.Sprint("user", i)
+		p.AddUser(User{Name: users[i]})
+	}
+	send := func(user string, messages int) {
+		p.change(func(*call) *apiError {
+			for range messages {
+				p.receive(p.users.find(user), Message{Code: "1"})
+			}
+			return nil
+		})
+	}
+	lengths := func() (first, second, last, all int) {
+		for _, user := range users {
+			all += len(p.Inbox(user))
+		}
+		return len(p.Inbox(users[0])), len(p.Inbox(users[1])), len(p.Inbox(users[len(users)-1])), all
+	}
+	check := func(when string, wantFirst, wantSecond, wantAll int) {
+		t.Helper()
+		if first, second, last, all := lengths(); first != wantFirst || second != wantSecond || last != each || all != wantAll {
+			t.Errorf("%s: inboxes of %d, %d, … %d messages, %d in all", when, first, second, last, all)
+		}
+		audit(t, p)
+	}
+	for _, user := range users {
+		send(user, each)
+	}
+	check("full", 0, 0, maxPosted)
+	send(users[0], 10)
+	check("more for the first", 10, 0, maxPosted)
+	send(users[0], maxInbox) // ten of which take the place of the ten
+	p.change(func(*call) *apiError { p.repost(); return nil })
+	check("as after a restart", maxInbox, 0, maxPosted-10)
+	send(users[1], 1)
+	check("more for the second", maxInbox, 1, maxPosted-9)
+}

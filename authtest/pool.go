@@ -33,6 +33,7 @@ type Pool struct {
 	administration
 	clients  map[string]*appClient
 	users    directory
+	posted   []posted // what the users' inboxes have, oldest first
 	sessions sessionTable
 	grants   grantTable
 	managedLogin

@@ -272,6 +272,7 @@ func (p *Pool) install(parts *poolParts) {
 	}
 	p.managedLogin = newManagedLogin()
 	p.watchTables()
+	p.repost()
 }
 
 // deliveries are the messages that are in the pool's inboxes.
