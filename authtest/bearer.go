@@ -9,7 +9,7 @@ import (
 )
 
 // bearer returns the grant of an access token, if the token authorizes an
-// operation on its user's behalf. It lets go of the pool's lock for a while,
+// operation on its user's behalf. It may let go of the pool's lock for a while,
 // so handlers call it first.
 func (c *call) bearer(token string) (*grant, *apiError) {
 	g, scopes, err := c.tokenGrant(token)
@@ -27,14 +27,12 @@ func (c *call) bearer(token string) (*grant, *apiError) {
 }
 
 // tokenGrant returns the grant and the scopes of an access token that is still
-// good. It lets go of the pool's lock for a while.
+// good. It may let go of the pool's lock for a while.
 func (c *call) tokenGrant(token string) (*grant, []string, *apiError) {
 	if strings.Count(token, ".") != 2 {
 		return nil, nil, notAuthorized(msgAccessInvalid)
 	}
-	var payload []byte
-	var ok bool
-	c.unlocked(func() { payload, ok = verifyToken(token) })
+	payload, ok := c.verified(token)
 	if !ok {
 		return nil, nil, notAuthorized(msgAccessSignature)
 	}

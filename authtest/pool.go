@@ -36,6 +36,7 @@ type Pool struct {
 	posted   []posted // what the users' inboxes have, oldest first
 	sessions sessionTable
 	grants   grantTable
+	verified tokenMemory
 	managedLogin
 
 	clock   clock

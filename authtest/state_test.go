@@ -34,6 +34,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"Pool.clock":        "is the server's",
 		"Pool.faults":       lost,
 		"Pool.managedLogin": lost,
+		"Pool.verified":     process,
 		"Pool.posted":       derived,
 		"Pool.outbox":       "has what the inboxes have",
 		"Pool.history":      lost,

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -93,13 +94,16 @@ func (c *call) issue(g *grant, overrides *tokenOverrides) *authenticationResult 
 
 	result := &authenticationResult{ExpiresIn: int(g.client.accessValidity / time.Second), TokenType: "Bearer"}
 	c.afterUnlock(func() {
-		result.AccessToken = accessKey().sign(overrides.accessClaims(access))
+		var signing sync.WaitGroup
+		signing.Go(func() { result.AccessToken = accessKey().sign(overrides.accessClaims(access)) })
 		if g.oauth != nil {
+			signing.Wait()
 			id["at_hash"] = accessTokenHash(result.AccessToken)
 		}
 		if g.hasIDToken() {
 			result.IDToken = idKey().sign(overrides.idClaims(id))
 		}
+		signing.Wait()
 	})
 	return result
 }
@@ -150,6 +154,45 @@ func (k signingKey) sign(claims any) string {
 		panic("authtest: signing a token: " + err.Error())
 	}
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+// maxVerified bounds the tokens that a pool remembers to have verified.
+const maxVerified = 1000
+
+// A tokenMemory knows the digests of the tokens that were verified last.
+type tokenMemory struct {
+	known  map[[sha256.Size]byte]struct{}
+	oldest [][sha256.Size]byte
+}
+
+func (m *tokenMemory) add(digest [sha256.Size]byte) {
+	if m.known == nil {
+		m.known = make(map[[sha256.Size]byte]struct{})
+	}
+	if _, ok := m.known[digest]; ok {
+		return
+	}
+	if len(m.oldest) == maxVerified {
+		delete(m.known, m.oldest[0])
+		m.oldest = m.oldest[1:]
+	}
+	m.known[digest] = struct{}{}
+	m.oldest = append(m.oldest, digest)
+}
+
+// verified is verifyToken, which it calls once for a token that comes again and
+// again. It lets go of the pool's lock meanwhile.
+func (c *call) verified(token string) (payload []byte, ok bool) {
+	digest := sha256.Sum256([]byte(token))
+	if _, known := c.pool.verified.known[digest]; known {
+		payload, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
+		return payload, err == nil
+	}
+	c.unlocked(func() { payload, ok = verifyToken(token) })
+	if ok {
+		c.pool.verified.add(digest)
+	}
+	return payload, ok
 }
 
 // verifyToken returns the payload of a JWT that one of the pool's keys has

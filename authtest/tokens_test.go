@@ -2,6 +2,7 @@ package authtest
 
 import (
 	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"math/big"
@@ -469,5 +470,40 @@ func TestSessionsAreBounded(t *testing.T) {
 	table.start(&session{issued: now.Add(time.Minute), expires: now.Add(2 * time.Minute)})
 	if len(table.byID) != 1 || table.order.Len() != 1 {
 		t.Errorf("got %d sessions after all others expired", len(table.byID))
+	}
+}
+
+// TestVerifiedTokens shows that a token which was verified speaks for itself
+// alone, and only as long as it is good.
+func TestVerifiedTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPool(t, Config{ExplicitAuthFlows: passwordFlow})
+		p.AddUser(User{Name: "ana", Password: testPassword})
+		access, id, _ := signIn(t, p)
+		for range 2 {
+			ok(t, p, "GetUser", m{"AccessToken": access})
+		}
+		signed, signature, _ := cutLast(access, ".")
+		_, foreign, _ := cutLast(id, ".")
+		for _, token := range []string{signed + "." + foreign, signed + "." + signature[1:], signed + "."} {
+			fails(t, p, "GetUser", m{"AccessToken": token}, "NotAuthorizedException", msgAccessSignature)
+		}
+		time.Sleep(time.Hour)
+		fails(t, p, "GetUser", m{"AccessToken": access}, "NotAuthorizedException", msgAccessExpired)
+		access, _, _ = signIn(t, p)
+		ok(t, p, "GetUser", m{"AccessToken": access})
+		admin(t, p, "AdminUserGlobalSignOut", `"Username":"ana"}`)
+		fails(t, p, "GetUser", m{"AccessToken": access}, "NotAuthorizedException", msgAccessRevoked)
+	})
+
+	var memory tokenMemory
+	for i := range maxVerified + 2 {
+		memory.add(sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+	}
+	_, first := memory.known[sha256.Sum256([]byte{1, 0})]
+	_, second := memory.known[sha256.Sum256([]byte{2, 0})]
+	if first || !second || len(memory.known) != maxVerified || len(memory.oldest) != maxVerified {
+		t.Errorf("of too many tokens, %d and %d are known", len(memory.known), len(memory.oldest))
 	}
 }

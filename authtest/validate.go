@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +19,7 @@ type shape struct {
 	pattern   string
 	enum      []string
 	sensitive bool // violations do not print the value
-	matcher   func() *regexp.Regexp
+	matcher   func() matcher
 
 	// collection marks the shape of a list or a map: min and max are its
 	// length, of and key the shapes of what is in it, empty for plain values.
@@ -62,7 +61,7 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 	for _, s := range table {
 		if s.pattern != "" {
 			// Compiled when it is first met: most programs meet few of them.
-			s.matcher = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A(?:` + s.pattern + `)\z`) })
+			s.matcher = sync.OnceValue(func() matcher { return compilePattern(s.pattern) })
 		}
 	}
 	return table
@@ -85,7 +84,7 @@ func (s *shape) violations(path, value string) []string {
 		}
 		return found
 	}
-	if s.matcher != nil && !s.matcher().MatchString(value) {
+	if s.matcher != nil && !s.matcher()(value) {
 		add("Member must satisfy regular expression pattern: %s", s.pattern)
 	}
 	length := utf8.RuneCountInString(value)
@@ -285,8 +284,8 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 		if raw[firstByte(raw)] != '"' {
 			return mismatch(raw, "String")
 		}
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
+		text, err := decodeString(raw)
+		if err != nil {
 			return serialization("")
 		}
 		if s == nil {
@@ -296,6 +295,16 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 		v.SetString(text)
 		return nil
 	}
+}
+
+// decodeString reads a JSON string that is known to be valid. Most have no
+// escapes, and are what they say.
+func decodeString(raw json.RawMessage) (text string, err error) {
+	if plain := bytes.Trim(bytes.TrimSpace(raw), `"`); bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		return string(plain), nil
+	}
+	err = json.Unmarshal(raw, &text)
+	return text, err
 }
 
 func (d *decoder) list(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
