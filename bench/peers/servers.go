@@ -56,10 +56,20 @@ func benchServer(ctx context.Context, s *suite) (rows []row, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return compareServers(ctx, s, ours, theirs)
+	rows, err = compareServers(ctx, s, ours, theirs)
+	if err != nil {
+		return nil, err
+	}
+	forgetful, err := compareServers(ctx, s, ours.with("-memory"), theirs)
+	return append(rows, forgetful...), err
 }
 
-// ownServer builds the sandbox.
+// with returns the server with a further argument.
+func (p poolServer) with(argument string) poolServer {
+	return poolServer{name: p.name + " " + argument, command: func(port int) []string { return append(p.command(port), argument) }}
+}
+
+// ownServer builds the sandbox, which keeps its state on the disk.
 func ownServer(ctx context.Context, dir string) (poolServer, error) {
 	root, err := rootModule(ctx) // which knows what the sandbox needs; this module does not
 	if err != nil {
@@ -127,7 +137,7 @@ func compareServers(ctx context.Context, s *suite, ours, theirs poolServer) ([]r
 	if err != nil {
 		return nil, err
 	}
-	started.What = "server, start to first answer"
+	started.What = ours.name + ", start to first answer"
 	rows = append(rows, started)
 
 	people := min(crowd, s.calls)
@@ -155,7 +165,7 @@ func compareServers(ctx context.Context, s *suite, ours, theirs poolServer) ([]r
 			return nil, err
 		}
 		row := r.row(mine.Name, other.Name, w.goal)
-		row.What = w.what
+		row.What = ours.name + ", " + w.what
 		rows = append(rows, row)
 	}
 	return rows, nil
