@@ -22,7 +22,7 @@ type administration struct {
 func newAdministration(cfg Config, now time.Time) administration {
 	a := administration{
 		created: now, modified: now,
-		settings:        poolSettings{}.withDefaults(),
+		settings:        poolSettings{VerificationMessageTemplate: &messageTemplate{DefaultEmailOption: cfg.DefaultEmailOption}}.withDefaults(),
 		schema:          newSchema(cfg),
 		groups:          make(map[string]*group),
 		resourceServers: make(map[string]resourceServer),

@@ -59,6 +59,16 @@ const (
 	RecoveryAdminOnly RecoveryOption = "admin_only"
 )
 
+// An EmailOption says how the e-mail after a sign-up confirms the account
+// (DefaultEmailOption of VerificationMessageTemplate).
+type EmailOption string
+
+// The options. The empty option is ConfirmWithCode.
+const (
+	ConfirmWithCode EmailOption = "CONFIRM_WITH_CODE"
+	ConfirmWithLink EmailOption = "CONFIRM_WITH_LINK" // to the pool's domain, which it must have
+)
+
 // A PasswordPolicy is what passwords must satisfy (PasswordPolicy of
 // CreateUserPool). Passwords given to [Pool.AddUser] need not.
 type PasswordPolicy struct {
@@ -151,6 +161,10 @@ type Config struct {
 	// Nil means "email"; an empty slice means none, so that only an
 	// administrator can confirm.
 	AutoVerifiedAttributes []string
+
+	// DefaultEmailOption is what e-mails that confirm a sign-up have: a code
+	// or a link. UpdateUserPool can change it.
+	DefaultEmailOption EmailOption
 
 	// RequireVerificationBeforeUpdate ("email", "phone_number") keeps the
 	// value of these in force, when they are changed, until the new one is
@@ -307,6 +321,7 @@ func (c Config) check(check checker) {
 	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)
 	checkAll(check, "AliasAttributes", c.AliasAttributes, attrEmail, attrPhone, attrPreferredUsername)
 	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, attrEmail, attrPhone)
+	check(slices.Contains([]EmailOption{"", ConfirmWithCode, ConfirmWithLink}, c.DefaultEmailOption), "unknown DefaultEmailOption %q", c.DefaultEmailOption)
 	for _, name := range c.RequireVerificationBeforeUpdate {
 		check(slices.Contains(c.AutoVerifiedAttributes, name), "RequireVerificationBeforeUpdate: %q is not among AutoVerifiedAttributes", name)
 	}

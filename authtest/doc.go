@@ -25,7 +25,8 @@
 // endpoints and the pages that people sign in at. They are reached by
 // [Pool.DomainURL] through the transport, and on loopback in a browser. A page
 // stands for external providers, where whoever sits at the browser says whom
-// the provider would sign in.
+// the provider would sign in. With [ConfirmWithLink] the e-mails after sign-ups
+// have links to there: see [Message].
 //
 // # Triggers
 //

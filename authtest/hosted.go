@@ -28,6 +28,7 @@ const (
 	pathResend        = "/resendcode"
 	pathForgot        = "/forgotPassword"
 	pathConfirmForgot = "/confirmforgotPassword"
+	pathConfirmUser   = "/confirmUser"
 	pathAddPasskey    = "/passkeys/add"
 	pathError         = "/error"
 
@@ -51,6 +52,7 @@ var endpoints = sync.OnceValue(func() map[string]endpoint {
 		pathLogout:        {http.MethodGet: logout},
 		pathSignUp:        {http.MethodGet: showSignUp, http.MethodPost: inForm(submitSignUp)},
 		pathConfirm:       {http.MethodGet: toLogin, http.MethodPost: inForm(submitConfirmation)},
+		pathConfirmUser:   {http.MethodGet: confirmUser},
 		pathResend:        {http.MethodGet: toLogin, http.MethodPost: inForm(submitResend)},
 		pathForgot:        {http.MethodGet: showForgot, http.MethodPost: inForm(submitForgot)},
 		pathConfirmForgot: {http.MethodGet: toLogin, http.MethodPost: inForm(submitReset)},
@@ -146,7 +148,7 @@ func operate[Response any](x *exchange, name string, request map[string]any) (*R
 
 // call returns a call of managed login.
 func (x *exchange) call() *call {
-	return &call{pool: x.pool, now: x.pool.now(), app: x.client, managed: true, trail: x.trail}
+	return &call{pool: x.pool, request: x.r, now: x.pool.now(), app: x.client, managed: true, trail: x.trail}
 }
 
 // locked runs f with the pool locked, and what f has put off afterwards.

@@ -97,3 +97,25 @@ func FuzzPageForms(f *testing.F) {
 		}
 	})
 }
+
+// FuzzConfirmUser opens links that nobody was sent.
+func FuzzConfirmUser(f *testing.F) {
+	f.Add("")
+	f.Add("client_id=client1&user_name=ana&confirmation_code=x")
+	f.Add("client_id=client1&user_name=%00%ff&confirmation_code=%3Cscript%3E")
+	f.Add("client_id=client1&client_id=client2;user_name=a&%zz")
+	p := hostedPool(f, Config{DefaultEmailOption: ConfirmWithLink})
+	p.AddUser(User{Name: "ana", Password: "correct horse", Email: "ana@example.com", Status: StatusUnconfirmed})
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest(http.MethodGet, "https://people.test"+pathConfirmUser, nil)
+		r.URL.RawQuery = query
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		if w.Code != http.StatusBadRequest && w.Code != http.StatusRequestURITooLong || strings.Contains(w.Body.String(), "<script>") {
+			t.Errorf("got %d %s", w.Code, w.Body)
+		}
+		if u, _ := p.User("ana"); u.Status != StatusUnconfirmed {
+			t.Errorf("got status %s", u.Status)
+		}
+	})
+}

@@ -16,7 +16,14 @@ import (
 // several pools at one address are told apart by their host,
 // "<prefix>.localhost", which browsers resolve, and not every other client.
 func (p *Pool) DomainURL() string {
-	host := p.currentDomainHost()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.domainURL()
+}
+
+// domainURL is [Pool.DomainURL] of a pool that is locked.
+func (p *Pool) domainURL() string {
+	host := p.domainHost()
 	if host == "" {
 		return ""
 	}
@@ -34,17 +41,26 @@ func (p *Pool) DomainURL() string {
 // domainURLFor is [Pool.DomainURL] for whoever sends a request: whoever has
 // reached the pool on loopback finds the domain there.
 func (p *Pool) domainURLFor(r *http.Request) string {
-	host := p.currentDomainHost()
-	switch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch host := p.domainHost(); {
 	case host == "":
 		return ""
 	case !isLoopback(r.Host):
 		return "https://" + host
-	case r.TLS != nil:
-		return "https://" + p.localDomain(r.Host)
 	default:
-		return "http://" + p.localDomain(r.Host)
+		return p.localDomainURL(r)
 	}
+}
+
+// localDomainURL is where whoever sends a request on loopback finds the domain.
+// The pool has to be locked.
+func (p *Pool) localDomainURL(r *http.Request) string {
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + p.localDomain(r.Host)
 }
 
 func (p *Pool) currentDomainHost() string {
@@ -53,13 +69,12 @@ func (p *Pool) currentDomainHost() string {
 	return p.domainHost()
 }
 
-// localDomain is the host of the pool's domain at a loopback address.
+// localDomain is the host of the pool's domain at a loopback address. The pool
+// has to be locked.
 func (p *Pool) localDomain(address string) string {
 	if p.home == nil || p.home.poolAtHost(address) == p {
 		return address
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	name := p.domainHost()
 	if p.prefixDomain != nil {
 		name = p.prefixDomain.name

@@ -112,7 +112,7 @@ func (p *Pool) serveOperation(w http.ResponseWriter, r *http.Request, in *incomi
 		p.answerError(w, &record, missingSignature())
 		return
 	}
-	c := &call{pool: p, now: p.now()}
+	c := &call{pool: p, request: r, now: p.now()}
 	response, apiErr := op.handle(c, in.body)
 	if fault.DropResponse {
 		p.record(record, outcomeOf(apiErr))

@@ -34,16 +34,17 @@ const (
 	MediumSMS   Medium = "SMS"
 )
 
-// A Message is what the pool sent to a person. It prints without the code and
-// the words.
+// A Message is what the pool sent to a person. It prints without the code, the
+// link and the words.
 type Message struct {
 	Kind        MessageKind // why it was sent
 	Medium      Medium      // the way it went
 	Destination string      // the whole address or number, not masked
 	Attribute   string      // whose value Destination is: "email" or "phone_number"
 	Code        string      // the code, or the temporary password of an invitation
+	Link        string      // that confirms the account, with the code in it; empty where codes are sent
 	Subject     string      // of an e-mail
-	Body        string      // the whole text, with the code
+	Body        string      // the whole text, with the code or the link
 	Time        time.Time   // on the pool's clock
 	ID          int64       // grows from message to message of a pool or [Server]
 }

@@ -96,6 +96,7 @@ const (
 	msgAttributeMissing       = "Invalid attributes given, %s is missing"
 	msgRequiredCannotDelete   = "Invalid user attributes: %s: Required attribute cannot be deleted."
 	msgAttributeNotSettable   = "Cannot modify the non-mutable attribute %s"
+	msgNoUserPoolDomain       = "Cannot perform specific action because there does not exist a valid use pool domain associated with the user pool"
 	msgOnlyContactsVerifiable = "Invalid attribute name. Only phone_number and email can be verified."
 
 	msgDeviceVerifier  = "Invalid device secret verifier config"

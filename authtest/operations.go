@@ -3,6 +3,7 @@ package authtest
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/cognitokit/auth/internal/wire"
@@ -12,6 +13,7 @@ import (
 // pool locked.
 type call struct {
 	pool       *Pool
+	request    *http.Request     // that it came with; nil for what no request asked for
 	now        time.Time         // on the pool's clock; one instant for the whole call, as far as no trigger takes its time
 	app        *appClient        // that the request names, or its token is for; nil if it has neither
 	metadata   map[string]string // ClientMetadata, for triggers

@@ -52,12 +52,12 @@ type tokenLambda struct {
 }
 
 type messageTemplate struct {
-	SmsMessage         string `aws:"SmsMessage,SmsMessage" json:",omitempty"`
-	EmailMessage       string `aws:"EmailMessage,EmailMessage" json:",omitempty"`
-	EmailSubject       string `aws:"EmailSubject,EmailSubject" json:",omitempty"`
-	EmailMessageByLink string `aws:"EmailMessageByLink,EmailMessageByLink" json:",omitempty"`
-	EmailSubjectByLink string `aws:"EmailSubjectByLink,EmailSubject" json:",omitempty"`
-	DefaultEmailOption string `aws:"DefaultEmailOption,DefaultEmailOption" json:",omitempty"`
+	SmsMessage         string      `aws:"SmsMessage,SmsMessage" json:",omitempty"`
+	EmailMessage       string      `aws:"EmailMessage,EmailMessage" json:",omitempty"`
+	EmailSubject       string      `aws:"EmailSubject,EmailSubject" json:",omitempty"`
+	EmailMessageByLink string      `aws:"EmailMessageByLink,EmailMessageByLink" json:",omitempty"`
+	EmailSubjectByLink string      `aws:"EmailSubjectByLink,EmailSubject" json:",omitempty"`
+	DefaultEmailOption EmailOption `aws:"DefaultEmailOption,DefaultEmailOption" json:",omitempty"`
 }
 
 type inviteTemplate struct {
@@ -155,7 +155,7 @@ func (s poolSettings) withDefaults() poolSettings {
 	if s.VerificationMessageTemplate == nil {
 		s.VerificationMessageTemplate = &messageTemplate{}
 	}
-	setDefault(&s.VerificationMessageTemplate.DefaultEmailOption, "CONFIRM_WITH_CODE")
+	setDefault(&s.VerificationMessageTemplate.DefaultEmailOption, ConfirmWithCode)
 	if s.UserPoolTags == nil {
 		s.UserPoolTags = map[string]string{}
 	}

@@ -45,7 +45,7 @@ func TestSeedNames(t *testing.T) {
 		want string
 	}{
 		"pool": {reflect.TypeFor[Config](), `accountRecovery adminCreateUserOnly aliasAttributes autoVerifiedAttributes caseInsensitiveUsernames
-			clockSkew customAttributes devices domain firstFactors issuer mfa mfaFactors name passkeys passwordPolicy poolId requireVerificationBeforeUpdate
+			clockSkew customAttributes defaultEmailOption devices domain firstFactors issuer mfa mfaFactors name passkeys passwordPolicy poolId requireVerificationBeforeUpdate
 			requiredAttributes usernameAttributes`},
 		"client": {reflect.TypeFor[AppClient](), `accessTokenValidity authSessionValidity clientId clientName clientSecret disableTokenRevocation
 			explicitAuthFlows idTokenValidity oauth preventUserExistenceErrors readAttributes refreshGracePeriod refreshTokenValidity

@@ -78,15 +78,22 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 	if err := c.checkNameFree(u, msgUserExists); err != nil { // the trigger ran without the lock
 		return nil, err
 	}
+	verifies := c.autoVerified(u)
+	if u.status == StatusConfirmed {
+		verifies = ""
+	}
+	if err := c.checkLinkDomain(MessageSignUp, verifies); err != nil {
+		return nil, err
+	}
 	if r.Password != "" {
 		c.setPassword(u, r.Password)
 	}
 	c.pool.users.add(u)
 
 	response := &signUpResponse{UserSub: u.sub, UserConfirmed: u.status == StatusConfirmed}
-	if attribute := c.autoVerified(u); attribute != "" && !response.UserConfirmed {
+	if verifies != "" {
 		// The account stays if the code cannot be sent.
-		if response.CodeDeliveryDetails, err = c.sendCode(u, codeSignUp, MessageSignUp, attribute, signUpCodeValidity); err != nil {
+		if response.CodeDeliveryDetails, err = c.sendCode(u, codeSignUp, MessageSignUp, verifies, signUpCodeValidity); err != nil {
 			return nil, err
 		}
 	}
@@ -358,6 +365,9 @@ func resendConfirmationCode(c *call, r *resendRequest) (*codeDeliveryResponse, *
 	attribute := c.autoVerified(u)
 	if attribute == "" {
 		return nil, invalidParameter(msgCannotResend)
+	}
+	if err := c.checkLinkDomain(MessageResendCode, attribute); err != nil {
+		return nil, err
 	}
 	if err := u.attempt(limitResend, c.now); err != nil {
 		return nil, err

@@ -3,17 +3,19 @@ package authtest
 import "cmp"
 
 // template returns the subject and the text of a message as the pool's settings
-// have them, and the service's own where they have none. Codes are sent where
-// the settings want links, which lead to pages that the pool does not have.
+// have them, and the service's own where they have none.
 func (p *Pool) template(m Message) (subject, body string) {
 	subject, body = defaultMessage(m)
 	var t inviteTemplate
-	switch m.Kind {
-	case MessageInvitation:
+	switch {
+	case m.Link != "":
+		t.EmailMessage = p.settings.VerificationMessageTemplate.EmailMessageByLink
+		t.EmailSubject = p.settings.VerificationMessageTemplate.EmailSubjectByLink
+	case m.Kind == MessageInvitation:
 		if p.invitation != nil && m.Code != "" {
 			t = *p.invitation
 		}
-	case MessageAuthentication:
+	case m.Kind == MessageAuthentication:
 		t.SMSMessage = p.settings.SmsAuthenticationMessage
 		if p.emailMFA != nil {
 			t.EmailMessage, t.EmailSubject = p.emailMFA.Message, p.emailMFA.Subject
