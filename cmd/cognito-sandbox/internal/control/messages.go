@@ -26,6 +26,7 @@ type Message struct {
 	Destination string               `json:"destination"`
 	Attribute   string               `json:"attribute"`
 	Code        string               `json:"code"` // or a temporary password
+	Link        string               `json:"link,omitempty"` // that confirms the account, where links are sent
 	Subject     string               `json:"subject,omitempty"`
 	Body        string               `json:"body"`
 	Time        time.Time            `json:"time"` // on the pool's clock
@@ -34,7 +35,7 @@ type Message struct {
 func describeMessage(d authtest.Delivery) Message {
 	return Message{
 		ID: d.ID, Pool: d.UserPoolID, Username: d.Username, Sub: d.Sub, Kind: d.Kind, Medium: d.Medium,
-		Destination: d.Destination, Attribute: d.Attribute, Code: d.Code,
+		Destination: d.Destination, Attribute: d.Attribute, Code: d.Code, Link: d.Link,
 		Subject: d.Subject, Body: d.Body, Time: d.Time,
 	}
 }

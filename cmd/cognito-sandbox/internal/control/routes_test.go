@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,6 +133,23 @@ func TestResetPassword(t *testing.T) {
 type inbox struct {
 	Messages []Message
 	Last     int64
+}
+
+// TestMessageWithLink signs up where a link confirms, and follows it.
+func TestMessageWithLink(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	linked := f.server.NewPool(authtest.Config{ClientID: "client2", Domain: "people", DefaultEmailOption: authtest.ConfirmWithLink})
+	f.operate("SignUp", `{"ClientId":"client2","Username":"ana","Password":"`+password+`","UserAttributes":[{"Name":"email","Value":"ana@example.com"}]}`)
+	sent := get[inbox](f, "GET", "messages?user=ana", "")
+	if len(sent.Messages) != 1 || !strings.Contains(sent.Messages[0].Link, "confirmation_code="+sent.Messages[0].Code) {
+		t.Fatalf("got %+v", sent)
+	}
+	w := httptest.NewRecorder()
+	f.server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, sent.Messages[0].Link, http.NoBody))
+	if u, _ := linked.User("ana"); w.Code != http.StatusOK || u.Status != authtest.StatusConfirmed {
+		t.Errorf("got status %d, user %s", w.Code, u.Status)
+	}
 }
 
 func TestMessages(t *testing.T) {

@@ -101,6 +101,27 @@ func TestPageShows(t *testing.T) {
 	}
 }
 
+// TestPageShowsLinks has a message whose link can be followed from the page.
+func TestPageShowsLinks(t *testing.T) {
+	t.Parallel()
+	server := authtest.NewServer(t, authtest.ServerConfig{})
+	pool := server.NewPool(authtest.Config{ClientID: "client1", Domain: "people", DefaultEmailOption: authtest.ConfirmWithLink})
+	f := &fixture{t: t, server: server, pool: pool, page: New(server, NewFeed(), Config{})}
+	body := `{"ClientId":"client1","Username":"ana","Password":"Correct-horse-1","UserAttributes":[{"Name":"email","Value":"ana@example.com"}]}`
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:9229/", strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.SignUp")
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("got %d %s", w.Code, w.Body)
+	}
+	want := `<a href="http://127.0.0.1:9229/confirmUser?client_id=client1&amp;user_name=ana&amp;confirmation_code=` + pool.Code("ana") + `" rel="noreferrer">`
+	if _, _, text := f.get("/"); !strings.Contains(text, want) {
+		t.Errorf("the page does not have %s", want)
+	}
+}
+
 func TestPageWithoutPools(t *testing.T) {
 	t.Parallel()
 	server := authtest.NewServer(t, authtest.ServerConfig{})
