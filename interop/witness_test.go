@@ -41,6 +41,7 @@ func configs() map[string]authtest.Config {
 		"required": {MFA: authtest.MFARequired},
 		"codes":    {MFA: authtest.MFAOptional, MFAFactors: messages},
 		"rotating": {RotateRefreshTokens: true},
+		"linked":   {Domain: "linked", DefaultEmailOption: authtest.ConfirmWithLink},
 	}
 }
 

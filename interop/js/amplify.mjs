@@ -22,13 +22,14 @@ const storage = {
 };
 
 /** Makes Amplify a client of the pool, with nobody signed in. */
-export function use(pool) {
+export function use(pool, options = {}) {
   Amplify.configure({
     Auth: {
       Cognito: {
         userPoolId: pool.poolId,
         userPoolClientId: pool.clientId,
         userPoolEndpoint: pool.endpoint,
+        ...options,
       },
     },
   });

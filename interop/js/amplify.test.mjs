@@ -23,7 +23,7 @@ import {
 } from 'aws-amplify/auth';
 
 import { kept, refreshToken, session, signedIn, use } from './amplify.mjs';
-import { addUser, appCode, call, code, freshName, otherCode, password, pool, refused, totp, wrongPassword } from './support.mjs';
+import { addUser, appCode, call, code, freshName, messages, otherCode, password, pool, refused, totp, wrongPassword } from './support.mjs';
 
 beforeEach(() => kept.clear());
 
@@ -337,6 +337,37 @@ for (const { name, poolName, autoSignIn: options } of [
     await setTimeout(300);
   });
 }
+
+// Amplify tries to sign in every five seconds until the link was followed.
+test('sign in after a link in an e-mail was followed', async () => {
+  const linked = use(pool('linked'), { signUpVerificationMethod: 'link' });
+  const username = freshName();
+  const { isSignUpComplete, nextStep } = await signUp({
+    username,
+    password,
+    options: { userAttributes: { email: `${username}@example.com` }, autoSignIn: true },
+  });
+  assert.equal(isSignUpComplete, false);
+  assert.equal(nextStep.signUpStep, 'COMPLETE_AUTO_SIGN_IN');
+  assert.equal(nextStep.codeDeliveryDetails.destination, 'u***@e***');
+
+  const waiting = autoSignIn();
+  const [{ Link: link, Body: body }] = await messages(linked, username);
+  assert.match(body, /<a href="http:[^"]*">Verify Email<\/a>/);
+  const early = await signIn({ username, password });
+  assert.equal(early.nextStep.signInStep, 'CONFIRM_SIGN_UP');
+  const page = await fetch(link);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /Your account is confirmed/);
+  assert.equal((await fetch(link)).status, 400);
+
+  const { isSignedIn } = await waiting;
+  assert.equal(isSignedIn, true);
+  const { id } = await session(linked, username);
+  assert.equal(id.email_verified, true);
+  await signOut();
+  await setTimeout(300); // as above
+});
 
 test('reset a forgotten password', async () => {
   const plain = use(pool('plain'));
