@@ -17,6 +17,7 @@ type administration struct {
 	providers       map[string]*identityProvider
 
 	prefixDomain, customDomain *userPoolDomain
+	uiCustomization            *uiCustomization // of all clients without one of their own
 }
 
 func newAdministration(cfg Config, now time.Time) administration {

@@ -215,7 +215,8 @@ type appClientState struct {
 	oauth        OAuth
 	oauthAllowed bool // AllowedOAuthFlowsUserPoolClient
 
-	described         clientMembers // what descriptions say of all that
+	uiCustomization   *uiCustomization // nil for that of all clients
+	described         clientMembers    // what descriptions say of all that
 	created, modified time.Time
 	deleted           bool
 	saved             *mark

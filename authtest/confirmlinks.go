@@ -33,12 +33,16 @@ const (
 // confirmationLink is the link that confirms a user, at the domain where
 // whoever has signed the user up finds it.
 func (c *call) confirmationLink(u *user, code string) string {
-	base := c.pool.domainURL()
-	if c.request != nil && isLoopback(c.request.Host) {
-		base = c.pool.localDomainURL(c.request)
-	}
-	return base + pathConfirmUser + "?" + linkClient + "=" + url.QueryEscape(c.app.id) +
+	return c.domainURL() + pathConfirmUser + "?" + linkClient + "=" + url.QueryEscape(c.app.id) +
 		"&" + linkUser + "=" + url.QueryEscape(u.username) + "&" + linkCode + "=" + url.QueryEscape(code)
+}
+
+// domainURL is where whoever has sent the request finds the pool's domain.
+func (c *call) domainURL() string {
+	if c.request != nil && isLoopback(c.request.Host) {
+		return c.pool.localDomainURL(c.request)
+	}
+	return c.pool.domainURL()
 }
 
 // linkPattern is where a link goes, with the words that are the link.

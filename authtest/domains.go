@@ -46,6 +46,16 @@ func (p *Pool) domainHost() string {
 	}
 }
 
+// classicPages reports whether the pages at the domain that goes first are the
+// classic ones.
+func (p *Pool) classicPages() bool {
+	d := p.customDomain
+	if d == nil {
+		d = p.prefixDomain
+	}
+	return d != nil && d.loginVersion == 1
+}
+
 // domainSuffix is what follows the prefixes of a region.
 func domainSuffix(region string) string { return ".auth." + region + ".amazoncognito.com" }
 

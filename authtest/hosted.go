@@ -208,7 +208,7 @@ func (p *Pool) serveDomain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if strings.HasPrefix(r.URL.Path, pathAssets) {
-		serveAsset(w, r)
+		p.serveAsset(w, r)
 		return
 	}
 	handle := endpoints()[r.URL.Path][r.Method]

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed pages
@@ -38,6 +39,9 @@ type page struct {
 	Alert    string // what went wrong
 	Notice   string // what went well
 	PoolID   string
+
+	Stylesheet string // where an administrator's is
+	Logo       string
 
 	Action  string // where the form goes
 	CSRF    string
@@ -122,13 +126,14 @@ func shownAgain(p *page, err *apiError) *reply {
 	return &reply{status: http.StatusBadRequest, page: p.alert(err.message), code: err.code}
 }
 
-// pagePolicy lets nothing onto a page but its style, its script and pictures
-// that are written into it. It does not say where forms may go: browsers apply
+// pagePolicy lets nothing onto a page but its styles, its script, its logo and
+// pictures that are written into it. It does not say where forms may go: browsers apply
 // that to the redirects that follow, and where applications send people is
 // theirs to know.
-const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 func (x *exchange) writePage(w http.ResponseWriter, answer *reply) {
+	x.customize(answer.page)
 	var body bytes.Buffer
 	if err := pageTemplates()[answer.page.template].ExecuteTemplate(&body, "layout", answer.page); err != nil {
 		panic("authtest: page " + answer.page.template + ": " + err.Error())
@@ -146,22 +151,38 @@ func (x *exchange) writePage(w http.ResponseWriter, answer *reply) {
 	w.Write(body.Bytes())
 }
 
-// serveAsset serves the style and the script of the pages.
-func serveAsset(w http.ResponseWriter, r *http.Request) {
-	var name, media string
-	switch strings.TrimPrefix(r.URL.Path, pathAssets) {
-	case "style.css":
-		name, media = "pages/style.css", "text/css; charset=utf-8"
-	case "passkey.js":
-		name, media = "pages/passkey.js", "text/javascript; charset=utf-8"
-	}
-	if name == "" || r.Method != http.MethodGet && r.Method != http.MethodHead {
+// serveAsset serves the style and the script of the pages, and what they have
+// of an administrator's.
+func (p *Pool) serveAsset(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.NotFound(w, r)
 		return
 	}
+	switch name := strings.TrimPrefix(r.URL.Path, pathAssets); {
+	case name == "style.css":
+		writePageFile(w, r, "text/css; charset=utf-8", name)
+	case name == "passkey.js":
+		writePageFile(w, r, "text/javascript; charset=utf-8", name)
+	case strings.HasPrefix(name, "custom/"):
+		p.serveCustomAsset(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func writePageFile(w http.ResponseWriter, r *http.Request, media, name string) {
+	content, err := pageFiles.ReadFile("pages/" + name)
+	if err != nil {
+		panic("authtest: pages: " + err.Error())
+	}
+	writeAsset(w, r, media, content)
+}
+
+func writeAsset(w http.ResponseWriter, r *http.Request, media string, content []byte) {
 	h := w.Header()
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeFileFS(w, r, pageFiles, name)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }

@@ -234,7 +234,7 @@ func TestPagesAreAccessible(t *testing.T) {
 			t.Errorf("%s: the page has no field", path)
 		}
 		for _, f := range found {
-			if !strings.Contains(b.page, `<label for="`+f[1]+`">`) {
+			if !strings.Contains(b.page, `<label for="`+f[1]+`" `) {
 				t.Errorf("%s: %s has no label", path, f[2])
 			}
 			if f[2] != "attribute.website" && !strings.Contains(f[0], "autocomplete=") {

@@ -226,10 +226,15 @@ func checkPattern(member, text, pattern string) *apiError {
 	if regexp.MustCompile(`\A(?s:` + pattern + `)\z`).MatchString(text) {
 		return nil
 	}
+	return invalidParameter(fmt.Sprintf(msgMessagePattern, shortened(text), member, pattern))
+}
+
+// shortened is as much of a text as an error shows.
+func shortened(text string) string {
 	if len(text) > maxShown {
-		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
+		return strings.ToValidUTF8(text[:maxShown], "") + "…"
 	}
-	return invalidParameter(fmt.Sprintf(msgMessagePattern, text, member, pattern))
+	return text
 }
 
 // checkLength refuses a message that is too long with its code.

@@ -142,6 +142,7 @@ func (parts *poolParts) takeRecord(s *Server, r *poolRecord) error {
 	a.modified, a.settings, a.invitation = r.Modified, r.Settings.withDefaults(), r.Invitation
 	a.emailMFA, a.passkeySettings, a.schema = r.EmailMFA, r.PasskeySettings, r.Schema
 	a.prefixDomain, a.customDomain = r.PrefixDomain.restored(), r.CustomDomain.restored()
+	a.uiCustomization = r.UICustomization
 	for _, server := range r.ResourceServers {
 		a.resourceServers[server.Identifier] = server
 	}
@@ -167,7 +168,8 @@ func (s *clientState) restored() *appClient {
 		hideUsers: s.HideUsers, rotate: s.Rotate, grace: s.Grace, revocable: s.Revocable,
 		accessValidity: s.AccessValidity, idValidity: s.IDValidity, refreshValidity: s.RefreshValidity, sessionValidity: s.SessionValidity,
 		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly,
-		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described, created: s.Created, modified: s.Modified,
+		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described,
+		uiCustomization: s.UICustomization, created: s.Created, modified: s.Modified,
 	}}
 	for _, flow := range s.Flows {
 		c.flows[flow] = true

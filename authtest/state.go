@@ -61,6 +61,7 @@ type poolRecord struct {
 	CustomDomain    *domainState           `json:"customDomain,omitempty"`
 	ResourceServers []resourceServer       `json:"resourceServers,omitempty"`
 	Providers       []providerState        `json:"providers,omitempty"`
+	UICustomization *uiCustomization       `json:"uiCustomization,omitempty"`
 }
 
 // A configState is a [Config] without what JSON cannot have or the app clients
@@ -107,7 +108,7 @@ func (p *Pool) state() poolRecord {
 		Serial: p.serial, Config: configState{Config: p.cfg}, DerivedIssuer: p.home != nil && p.cfg.Issuer == p.home.issuerOf(p.cfg.PoolID),
 		Secret: p.secret[:], Created: p.created.UTC(), Modified: p.modified.UTC(), Settings: p.settings, Invitation: p.invitation,
 		EmailMFA: p.emailMFA, PasskeySettings: p.passkeySettings, Schema: p.schema,
-		PrefixDomain: p.prefixDomain.state(), CustomDomain: p.customDomain.state(),
+		PrefixDomain: p.prefixDomain.state(), CustomDomain: p.customDomain.state(), UICustomization: p.uiCustomization.state(),
 	}
 	for _, identifier := range slices.Sorted(maps.Keys(p.resourceServers)) {
 		record.ResourceServers = append(record.ResourceServers, p.resourceServers[identifier])
@@ -120,6 +121,15 @@ func (p *Pool) state() poolRecord {
 		})
 	}
 	return record
+}
+
+func (ui *uiCustomization) state() *uiCustomization {
+	if ui == nil {
+		return nil
+	}
+	s := *ui
+	s.Created, s.Modified = s.Created.UTC(), s.Modified.UTC()
+	return &s
 }
 
 func (d *userPoolDomain) state() *domainState {
@@ -148,6 +158,7 @@ type clientState struct {
 	OAuth           OAuth               `json:"oauth"`
 	OAuthAllowed    bool                `json:"oauthAllowed,omitempty"`
 	Described       clientMembers       `json:"described"`
+	UICustomization *uiCustomization    `json:"uiCustomization,omitempty"`
 	Created         time.Time           `json:"created"`
 	Modified        time.Time           `json:"modified"`
 }
@@ -164,7 +175,8 @@ func (c *appClient) state() clientState {
 		HideUsers: c.hideUsers, Rotate: c.rotate, Grace: c.grace, Revocable: c.revocable,
 		AccessValidity: c.accessValidity, IDValidity: c.idValidity, RefreshValidity: c.refreshValidity, SessionValidity: c.sessionValidity,
 		Readable: namesOf(c.readable), Writable: namesOf(c.writing), CustomOnly: c.customOnly,
-		OAuth: c.oauth, OAuthAllowed: c.oauthAllowed, Described: c.described, Created: c.created.UTC(), Modified: c.modified.UTC(),
+		OAuth: c.oauth, OAuthAllowed: c.oauthAllowed, Described: c.described,
+		UICustomization: c.uiCustomization.state(), Created: c.created.UTC(), Modified: c.modified.UTC(),
 	}
 	for _, secret := range c.secrets {
 		s.Secrets = append(s.Secrets, clientSecretState{secret.id, secret.value, secret.created.UTC()})

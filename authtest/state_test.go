@@ -93,12 +93,13 @@ func TestStateHasEveryField(t *testing.T) {
 	// is another.
 	has := map[string]string{
 		"Pool":                "secret serial administration",
-		"administration":      "created modified settings invitation emailMFA passkeySettings schema resourceServers providers prefixDomain customDomain",
+		"administration":      "created modified settings invitation emailMFA passkeySettings schema resourceServers providers prefixDomain customDomain uiCustomization",
+		"uiCustomization":     "CSS Image Created Modified",
 		"userPoolDomain":      "name certificateARN loginVersion",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
 		"appClient":           "id appClientState",
-		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described created modified",
+		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described uiCustomization created modified",
 		"clientSecret":        "id value created",
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
@@ -124,7 +125,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
+		Pool{}, administration{}, uiCustomization{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, passkeyCeremony{}, oauthScope{},
 	} {

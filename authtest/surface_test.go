@@ -27,6 +27,7 @@ var partly = map[string]string{
 	"InitiateAuth":           "UserContextData is taken and not evaluated; no step-up (TARGET_ACR_VALUES, MAX_AGE)",
 	"ListDevices":            "no last_ip_used",
 	"RespondToAuthChallenge": "UserContextData is taken and not evaluated: there is no threat protection",
+	"SetUICustomization":     "the properties of styles are not checked",
 	"SignUp":                 "UserContextData is taken and not evaluated: there is no threat protection",
 	"UpdateUserPool":         "as CreateUserPool",
 	"UpdateUserPoolDomain":   "as CreateUserPoolDomain",
@@ -36,7 +37,7 @@ var partly = map[string]string{
 // there yet.
 var unserved = []struct{ pattern, why string }{
 	{`AuthEvent|RiskConfiguration`, "threat protection"},
-	{`Branding|UICustomization`, "the look of managed login"},
+	{`Branding`, "the look of managed login"},
 	{`ImportJob`, "imports of users from files"},
 	{`LogDelivery`, "logs of the service"},
 	{`Terms`, "terms of use in managed login"},

@@ -150,7 +150,8 @@ func nullViolation(path string, s *shape) string {
 //
 // Name is the member's name on the wire, Shape one of [shapes] or empty for a
 // plain value. Numbers have a shape. The shape of a list or map is its own or
-// that of its elements. A [json.RawMessage] is a document, any value at all.
+// that of its elements. A [json.RawMessage] is a document, any value at all. Bytes have a
+// shape, as numbers do.
 // Embedded structures lend their members.
 type member struct {
 	index    []int
@@ -253,6 +254,9 @@ func (d *decoder) value(raw json.RawMessage, v reflect.Value, s *shape, path str
 		v.SetBytes(slices.Clone(raw))
 		return nil
 	}
+	if v.Type() == reflect.TypeFor[[]byte]() {
+		return d.blob(raw, v, s, path)
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -305,6 +309,22 @@ func decodeString(raw json.RawMessage) (text string, err error) {
 	}
 	err = json.Unmarshal(raw, &text)
 	return text, err
+}
+
+// blob reads bytes, which are base64 on the wire. A shape counts the bytes.
+func (d *decoder) blob(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
+	if raw[firstByte(raw)] != '"' {
+		return mismatch(raw, "Blob")
+	}
+	var value []byte
+	if err := json.Unmarshal(raw, &value); err != nil {
+		return serialization("")
+	}
+	if len(value) > s.limit() {
+		d.violations = append(d.violations, "Value at '"+path+"'"+failedToSatisfy+"Member must have length less than or equal to "+strconv.Itoa(s.limit()))
+	}
+	v.SetBytes(value)
+	return nil
 }
 
 func (d *decoder) list(raw json.RawMessage, v reflect.Value, s *shape, path string) *apiError {
