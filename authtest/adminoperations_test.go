@@ -24,17 +24,20 @@ func adminBodies() map[string]m {
 		"AdminRemoveUserFromGroup":        {"Username": "ana", "GroupName": "g"},
 		"CreateGroup":                     {"GroupName": "h", "Precedence": 1, "RoleArn": roleARN},
 		"CreateIdentityProvider":          {"ProviderName": "Entra", "ProviderType": "SAML", "ProviderDetails": m{"MetadataURL": "x"}, "AttributeMapping": m{"email": "mail"}, "IdpIdentifiers": []string{"x"}},
+		"CreateManagedLoginBranding":      {"ClientId": "client1", "Settings": m{"a": m{"b": 1}}, "Assets": []m{{"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": "AAAA"}}},
 		"CreateResourceServer":            {"Identifier": "x", "Name": "x", "Scopes": []m{{"ScopeName": "read", "ScopeDescription": "x"}}},
 		"CreateUserPoolClient":            {"ClientName": "x", "GenerateSecret": true, "TokenValidityUnits": m{"AccessToken": "minutes"}, "CallbackURLs": []string{"app://x"}, "AllowedOAuthScopes": []string{"server/read"}},
 		"CreateUserPoolDomain":            {"Domain": "login.example.com", "CustomDomainConfig": m{"CertificateArn": certificateARN}},
 		"DeleteGroup":                     {"GroupName": "g"},
 		"DeleteIdentityProvider":          {"ProviderName": "Okta"},
+		"DeleteManagedLoginBranding":      {"ManagedLoginBrandingId": noUUID},
 		"DeleteResourceServer":            {"Identifier": "server"},
 		"DeleteUserPool":                  {},
 		"DeleteUserPoolClient":            {"ClientId": "client1"},
 		"DeleteUserPoolClientSecret":      {"ClientId": "client1", "ClientSecretId": "x"},
 		"DeleteUserPoolDomain":            {"Domain": "people"},
 		"DescribeIdentityProvider":        {"ProviderName": "Okta"},
+		"DescribeManagedLoginBranding":    {"ManagedLoginBrandingId": noUUID, "ReturnMergedResources": true},
 		"DescribeResourceServer":          {"Identifier": "server"},
 		"DescribeUserPool":                {},
 		"DescribeUserPoolClient":          {"ClientId": "client1"},
@@ -55,12 +58,18 @@ func adminBodies() map[string]m {
 		"SetUserPoolMfaConfig":            {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": m{"Enabled": true}, "WebAuthnConfiguration": m{"RelyingPartyId": "example.com"}},
 		"UpdateGroup":                     {"GroupName": "g", "Description": "x"},
 		"UpdateIdentityProvider":          {"ProviderName": "Okta", "IdpIdentifiers": []string{"y"}},
+		"UpdateManagedLoginBranding":      {"ManagedLoginBrandingId": noUUID, "UseCognitoProvidedValues": true},
 		"UpdateResourceServer":            {"Identifier": "server", "Name": "x"},
 		"UpdateUserPool":                  {"Policies": m{"PasswordPolicy": m{"MinimumLength": 6}}, "AccountRecoverySetting": m{"RecoveryMechanisms": []m{{"Name": "verified_email", "Priority": 1}}}},
 		"UpdateUserPoolClient":            {"ClientId": "client1", "ExplicitAuthFlows": []string{"ADMIN_NO_SRP_AUTH"}},
 		"UpdateUserPoolDomain":            {"Domain": "people", "ManagedLoginVersion": 2},
+
+		"DescribeManagedLoginBrandingByClient": {"ClientId": "client1"},
 	}
 }
+
+// noUUID has the form of an id, and is none.
+const noUUID = "00000000-0000-4000-8000-000000000000"
 
 // administered returns a server with a pool as [adminBodies] have it.
 func administered(t testing.TB, s *Server) *Pool {
@@ -87,9 +96,14 @@ func TestAdminOperations(t *testing.T) {
 	// Those that fail, as the pool is made, and how.
 	refusals := map[string]string{
 		"AdminDisableProviderForUser":     "UserNotFoundException",
+		"DeleteManagedLoginBranding":      "ResourceNotFoundException",
 		"DeleteUserPool":                  "InvalidParameterException",
 		"DeleteUserPoolClientSecret":      "ResourceNotFoundException",
 		"GetIdentityProviderByIdentifier": "ResourceNotFoundException",
+		"UpdateManagedLoginBranding":      "ResourceNotFoundException",
+
+		"DescribeManagedLoginBranding":         "ResourceNotFoundException",
+		"DescribeManagedLoginBrandingByClient": "ResourceNotFoundException",
 	}
 	for operation, body := range adminBodies() {
 		s := newServer(t, ServerConfig{})

@@ -86,8 +86,6 @@ func adminShapes() map[string]*shape {
 		"Scopes":          list(0, 100, ""),
 		"Domain":          {min: 1, max: 63},
 		"LoginVersion":    {min: 1, max: 2},
-		"CSS":             {},
-		"ImageFile":       {max: 131072},
 		"NewProviderName": {min: 1, max: 32, pattern: `[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+`},
 		"ProviderType":    {enum: []string{"SAML", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple", "OIDC"}},
 		"MappingKey":      {min: 1, max: 32},

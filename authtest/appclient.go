@@ -216,6 +216,7 @@ type appClientState struct {
 	oauthAllowed bool // AllowedOAuthFlowsUserPoolClient
 
 	uiCustomization   *uiCustomization // nil for that of all clients
+	branding          *brandingStyle   // nil for none
 	described         clientMembers    // what descriptions say of all that
 	created, modified time.Time
 	deleted           bool

@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,8 +13,9 @@ import (
 	"github.com/cognitokit/auth/internal/wire"
 )
 
-// maxBody bounds a request body. The largest request of the model, a sign-up
-// with every attribute at its limit, stays well below.
+// maxBody bounds a request body, unless the operation does. The largest other
+// request of the model, a sign-up with every attribute at its limit, stays well
+// below.
 const maxBody = 256 << 10
 
 const exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
@@ -79,7 +81,8 @@ type incoming struct {
 func readOperation(w http.ResponseWriter, r *http.Request) *incoming {
 	in := &incoming{record: Request{Header: r.Header.Clone()}}
 	in.record.Operation, in.known = operationName(r)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	largest := cmp.Or(operations[in.record.Operation].largest, maxBody)
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(largest)))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); !ok {
 			panic(http.ErrAbortHandler) // the client is gone

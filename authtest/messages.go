@@ -97,7 +97,6 @@ const (
 	msgRequiredCannotDelete   = "Invalid user attributes: %s: Required attribute cannot be deleted."
 	msgAttributeNotSettable   = "Cannot modify the non-mutable attribute %s"
 	msgNoUserPoolDomain       = "Cannot perform specific action because there does not exist a valid use pool domain associated with the user pool"
-	msgUINeedsDomain          = "There has to be an existing domain associated with this user pool"
 	msgOnlyContactsVerifiable = "Invalid attribute name. Only phone_number and email can be verified."
 
 	msgDeviceVerifier  = "Invalid device secret verifier config"
@@ -177,11 +176,6 @@ const (
 	msgPasskeyLimit        = "The user has as many passkeys as a user can have"
 	msgPasskeyNotFound     = "Passkey does not exist."
 	msgPasskeyMFADisabled  = "Passkeys are not a second factor in the user pool"
-	msgCSSSyntax           = "Invalid CSS: it is not a list of rules"
-	msgCSSStatement        = "Invalid CSS: @import, @supports, @page, @media and the like are not allowed"
-	msgCSSSelector         = "Invalid CSS: %q is not among the classes that can be customized"
-	msgCSSScript           = "Invalid CSS: scripts are not allowed"
-	msgLogoType            = "Invalid image: it has to be a PNG or JPEG file"
 	msgUnreadableScope     = "The client cannot read all attributes of the scopes"
 )
 

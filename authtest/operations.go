@@ -55,8 +55,9 @@ type noBody struct{}
 
 // An operation is one of the service's.
 type operation struct {
-	handle func(c *call, body []byte) (any, *apiError)
-	signed bool // needs AWS credentials
+	handle  func(c *call, body []byte) (any, *apiError)
+	signed  bool // needs AWS credentials
+	largest int  // bounds the request; 0 means maxBody
 }
 
 // public makes an operation that anybody may call.
@@ -70,6 +71,12 @@ func signed[Request, Response any](handle func(*call, *Request) (*Response, *api
 		c.pool.watch.touch(c.pool)
 		return handle(c, r)
 	})}
+}
+
+// withImages makes an operation whose requests can have images in them.
+func withImages(o operation) operation {
+	o.largest = maxBranding
+	return o
 }
 
 // ofServer makes an operation for administrators on an endpoint as a whole. It
@@ -221,7 +228,6 @@ var operations = map[string]operation{
 	"GetUser":                          public(getUser),
 	"GetUserAttributeVerificationCode": public(getAttributeCode),
 	"GetUserAuthFactors":               public(getUserAuthFactors),
-	"GetUICustomization":               signed(getUICustomization),
 	"GetUserPoolMfaConfig":             signed(getUserPoolMFAConfig),
 	"GlobalSignOut":                    public(globalSignOut),
 	"InitiateAuth":                     public(initiateAuth),
@@ -239,7 +245,6 @@ var operations = map[string]operation{
 	"ResendConfirmationCode":           public(resendConfirmationCode),
 	"RespondToAuthChallenge":           public(respondToAuthChallenge),
 	"RevokeToken":                      public(revokeToken),
-	"SetUICustomization":               signed(setUICustomization),
 	"SetUserMFAPreference":             public(setUserMFAPreference),
 	"SetUserPoolMfaConfig":             signed(setUserPoolMFAConfig),
 	"SetUserSettings":                  public(setUserSettings),
@@ -257,6 +262,15 @@ var operations = map[string]operation{
 	"UpdateUserPoolDomain":             signed(updateUserPoolDomain),
 	"VerifySoftwareToken":              public(verifySoftwareToken),
 	"VerifyUserAttribute":              public(verifyUserAttribute),
+
+	// What pages look like.
+	"CreateManagedLoginBranding":           withImages(signed(createManagedLoginBranding)),
+	"DeleteManagedLoginBranding":           signed(deleteManagedLoginBranding),
+	"DescribeManagedLoginBranding":         signed(describeManagedLoginBranding),
+	"DescribeManagedLoginBrandingByClient": signed(describeManagedLoginBrandingByClient),
+	"UpdateManagedLoginBranding":           withImages(signed(updateManagedLoginBranding)),
+	"GetUICustomization":                   signed(getUICustomization),
+	"SetUICustomization":                   signed(setUICustomization),
 }
 
 // client returns the app client that a request names.

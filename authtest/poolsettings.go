@@ -120,6 +120,7 @@ const (
 	protectionInactive = "INACTIVE"
 	tierLite           = "LITE"
 	tierEssentials     = "ESSENTIALS"
+	tierPlus           = "PLUS"
 )
 
 // poolSettings are the settings of a pool that are described and do nothing

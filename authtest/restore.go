@@ -169,7 +169,7 @@ func (s *clientState) restored() *appClient {
 		accessValidity: s.AccessValidity, idValidity: s.IDValidity, refreshValidity: s.RefreshValidity, sessionValidity: s.SessionValidity,
 		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly,
 		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described,
-		uiCustomization: s.UICustomization, created: s.Created, modified: s.Modified,
+		uiCustomization: s.UICustomization, branding: s.Branding, created: s.Created, modified: s.Modified,
 	}}
 	for _, flow := range s.Flows {
 		c.flows[flow] = true

@@ -132,6 +132,15 @@ func (ui *uiCustomization) state() *uiCustomization {
 	return &s
 }
 
+func (b *brandingStyle) state() *brandingStyle {
+	if b == nil {
+		return nil
+	}
+	s := *b
+	s.Created, s.Modified = s.Created.UTC(), s.Modified.UTC()
+	return &s
+}
+
 func (d *userPoolDomain) state() *domainState {
 	if d == nil {
 		return nil
@@ -159,6 +168,7 @@ type clientState struct {
 	OAuthAllowed    bool                `json:"oauthAllowed,omitempty"`
 	Described       clientMembers       `json:"described"`
 	UICustomization *uiCustomization    `json:"uiCustomization,omitempty"`
+	Branding        *brandingStyle      `json:"branding,omitempty"`
 	Created         time.Time           `json:"created"`
 	Modified        time.Time           `json:"modified"`
 }
@@ -176,7 +186,7 @@ func (c *appClient) state() clientState {
 		AccessValidity: c.accessValidity, IDValidity: c.idValidity, RefreshValidity: c.refreshValidity, SessionValidity: c.sessionValidity,
 		Readable: namesOf(c.readable), Writable: namesOf(c.writing), CustomOnly: c.customOnly,
 		OAuth: c.oauth, OAuthAllowed: c.oauthAllowed, Described: c.described,
-		UICustomization: c.uiCustomization.state(), Created: c.created.UTC(), Modified: c.modified.UTC(),
+		UICustomization: c.uiCustomization.state(), Branding: c.branding.state(), Created: c.created.UTC(), Modified: c.modified.UTC(),
 	}
 	for _, secret := range c.secrets {
 		s.Secrets = append(s.Secrets, clientSecretState{secret.id, secret.value, secret.created.UTC()})

@@ -28,16 +28,21 @@ var partly = map[string]string{
 	"ListDevices":            "no last_ip_used",
 	"RespondToAuthChallenge": "UserContextData is taken and not evaluated: there is no threat protection",
 	"SetUICustomization":     "the properties of styles are not checked",
-	"SignUp":                 "UserContextData is taken and not evaluated: there is no threat protection",
-	"UpdateUserPool":         "as CreateUserPool",
-	"UpdateUserPoolDomain":   "as CreateUserPoolDomain",
+
+	"CreateManagedLoginBranding":           "kept and described; the pages do not change",
+	"DescribeManagedLoginBranding":         "ReturnMergedResources adds nothing",
+	"DescribeManagedLoginBrandingByClient": "ReturnMergedResources adds nothing",
+	"UpdateManagedLoginBranding":           "kept and described; the pages do not change",
+
+	"SignUp":               "UserContextData is taken and not evaluated: there is no threat protection",
+	"UpdateUserPool":       "as CreateUserPool",
+	"UpdateUserPoolDomain": "as CreateUserPoolDomain",
 }
 
 // unserved says why operations are not served. What is not here is merely not
 // there yet.
 var unserved = []struct{ pattern, why string }{
 	{`AuthEvent|RiskConfiguration`, "threat protection"},
-	{`Branding`, "the look of managed login"},
 	{`ImportJob`, "imports of users from files"},
 	{`LogDelivery`, "logs of the service"},
 	{`Terms`, "terms of use in managed login"},

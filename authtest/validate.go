@@ -58,6 +58,7 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 		"SensitiveString":        {sensitive: true},
 	}
 	maps.Copy(table, adminShapes())
+	maps.Copy(table, lookShapes())
 	for _, s := range table {
 		if s.pattern != "" {
 			// Compiled when it is first met: most programs meet few of them.
