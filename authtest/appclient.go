@@ -217,6 +217,7 @@ type appClientState struct {
 
 	uiCustomization   *uiCustomization // nil for that of all clients
 	branding          *brandingStyle   // nil for none
+	terms             []*terms         // at most one of a name
 	described         clientMembers    // what descriptions say of all that
 	created, modified time.Time
 	deleted           bool

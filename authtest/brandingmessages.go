@@ -19,5 +19,8 @@ const (
 	msgBrandingOfClient  = "The app client has no managed login branding style."
 	msgBrandingAssets    = "Assets cannot be specified with useCognitoProvidedValues"
 	msgBrandingDocument  = "Settings must be a JSON object"
+	msgTermsExist        = "The app client has a terms document with the name %s already."
+	msgTermsNotFound     = "Terms document %s does not exist."
+	msgTermsLink         = "The link for %s is not an address of the web"
 	msgBrandingAssetGone = "Resource %s does not exist, and the asset has no bytes"
 )

@@ -52,6 +52,7 @@ type page struct {
 	Choices []choice // buttons that submit the form
 	Again   string   // where a button sends a code again
 	Links   []link
+	Terms   []link // that whoever submits the form accepts
 
 	Continue string // where to go on with the login that the browser has
 	As       string // whose that is

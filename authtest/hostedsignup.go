@@ -35,6 +35,9 @@ func (x *exchange) signUpPage(given func(name string) string) *page {
 	passwords := x.newPasswordFields("Password")
 	x.pool.mu.Lock()
 	defer x.pool.mu.Unlock()
+	if x.client != nil && !x.pool.classicPages() {
+		p.Terms = x.client.termsLinks(termsLanguage(x.query.Get("lang")))
+	}
 	username := x.pool.usernameField("")
 	if len(x.pool.cfg.UsernameAttributes) == 0 {
 		username.Label = "Username"

@@ -20,5 +20,13 @@ func lookShapes() map[string]*shape {
 		"AssetBytes":     {max: 1000000},
 		"ResourceId":     {min: 1, max: 40, pattern: `^[\w\- ]+$`},
 		"Assets":         list(0, 40, ""),
+
+		"TermsName":        {pattern: `^(terms-of-use|privacy-policy)$`},
+		"TermsSource":      {enum: []string{"LINK"}},
+		"TermsEnforcement": {enum: []string{"NONE"}},
+		"TermsLinks":       {collection: true, min: 1, max: 13, key: "TermsLanguage", of: "TermsLink"},
+		"TermsLanguage": {pattern: `^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|` +
+			`portuguese-brazil|chinese-(simplified|traditional))$`},
+		"TermsLink": {min: 1, max: 1024, pattern: `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`},
 	}
 }

@@ -263,7 +263,7 @@ var operations = map[string]operation{
 	"VerifySoftwareToken":              public(verifySoftwareToken),
 	"VerifyUserAttribute":              public(verifyUserAttribute),
 
-	// What pages look like.
+	// What pages look like, and lead to.
 	"CreateManagedLoginBranding":           withImages(signed(createManagedLoginBranding)),
 	"DeleteManagedLoginBranding":           signed(deleteManagedLoginBranding),
 	"DescribeManagedLoginBranding":         signed(describeManagedLoginBranding),
@@ -271,6 +271,11 @@ var operations = map[string]operation{
 	"UpdateManagedLoginBranding":           withImages(signed(updateManagedLoginBranding)),
 	"GetUICustomization":                   signed(getUICustomization),
 	"SetUICustomization":                   signed(setUICustomization),
+	"CreateTerms":                          signed(createTerms),
+	"DeleteTerms":                          signed(deleteTerms),
+	"DescribeTerms":                        signed(describeTerms),
+	"ListTerms":                            signed(listTerms),
+	"UpdateTerms":                          signed(updateTerms),
 }
 
 // client returns the app client that a request names.

@@ -174,6 +174,9 @@ func (s *clientState) restored() *appClient {
 	for _, flow := range s.Flows {
 		c.flows[flow] = true
 	}
+	for _, t := range s.Terms {
+		c.terms = append(c.terms, &t)
+	}
 	for _, secret := range s.Secrets {
 		c.secrets = append(c.secrets, clientSecret{id: secret.ID, value: secret.Value, created: secret.Created})
 	}

@@ -141,6 +141,12 @@ func (b *brandingStyle) state() *brandingStyle {
 	return &s
 }
 
+func (t *terms) state() terms {
+	s := *t
+	s.Created, s.Modified = s.Created.UTC(), s.Modified.UTC()
+	return s
+}
+
 func (d *userPoolDomain) state() *domainState {
 	if d == nil {
 		return nil
@@ -169,6 +175,7 @@ type clientState struct {
 	Described       clientMembers       `json:"described"`
 	UICustomization *uiCustomization    `json:"uiCustomization,omitempty"`
 	Branding        *brandingStyle      `json:"branding,omitempty"`
+	Terms           []terms             `json:"terms,omitempty"`
 	Created         time.Time           `json:"created"`
 	Modified        time.Time           `json:"modified"`
 }
@@ -187,6 +194,9 @@ func (c *appClient) state() clientState {
 		Readable: namesOf(c.readable), Writable: namesOf(c.writing), CustomOnly: c.customOnly,
 		OAuth: c.oauth, OAuthAllowed: c.oauthAllowed, Described: c.described,
 		UICustomization: c.uiCustomization.state(), Branding: c.branding.state(), Created: c.created.UTC(), Modified: c.modified.UTC(),
+	}
+	for _, t := range c.terms {
+		s.Terms = append(s.Terms, t.state())
 	}
 	for _, secret := range c.secrets {
 		s.Secrets = append(s.Secrets, clientSecretState{secret.id, secret.value, secret.created.UTC()})

@@ -97,11 +97,12 @@ func TestStateHasEveryField(t *testing.T) {
 		"uiCustomization":     "CSS Image Created Modified",
 		"brandingStyle":       "ID ProvidedValues Settings Assets Created Modified",
 		"brandingAsset":       "Category ColorMode Extension Bytes ResourceID",
+		"terms":               "ID Name Source Enforcement Links Created Modified",
 		"userPoolDomain":      "name certificateARN loginVersion",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
 		"appClient":           "id appClientState",
-		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described uiCustomization branding created modified",
+		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described uiCustomization branding terms created modified",
 		"clientSecret":        "id value created",
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
@@ -127,7 +128,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
+		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, passkeyCeremony{}, oauthScope{},
 	} {

@@ -45,7 +45,6 @@ var unserved = []struct{ pattern, why string }{
 	{`AuthEvent|RiskConfiguration`, "threat protection"},
 	{`ImportJob`, "imports of users from files"},
 	{`LogDelivery`, "logs of the service"},
-	{`Terms`, "terms of use in managed login"},
 	{`Replica`, "copies in other regions"},
 }
 
