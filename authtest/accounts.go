@@ -45,6 +45,7 @@ type AccountQuery struct {
 // Accounts returns the users that q selects, in the order in which they came or,
 // if q says so, the other way round.
 func (p *Pool) Accounts(q AccountQuery) []Account {
+	p.settle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := &call{pool: p, now: p.now()}
@@ -98,6 +99,7 @@ func (u *user) mentions(text string) bool {
 // Account returns the user of a username, alias or sub as it is now, and
 // whether there is one.
 func (p *Pool) Account(name string) (Account, bool) {
+	p.settle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.users.findAny(name)

@@ -180,6 +180,7 @@ func (c *call) addFactors(u *user, in User) *apiError {
 // User returns the user of a username, alias or sub as it is now, without
 // password, and whether there is one.
 func (p *Pool) User(name string) (User, bool) {
+	p.settle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.users.findAny(name)

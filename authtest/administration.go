@@ -15,6 +15,7 @@ type administration struct {
 	groups          map[string]*group
 	resourceServers map[string]resourceServer
 	providers       map[string]*identityProvider
+	imports         map[string]*importJob
 
 	prefixDomain, customDomain *userPoolDomain
 	uiCustomization            *uiCustomization // of all clients without one of their own
@@ -28,6 +29,7 @@ func newAdministration(cfg Config, now time.Time) administration {
 		groups:          make(map[string]*group),
 		resourceServers: make(map[string]resourceServer),
 		providers:       make(map[string]*identityProvider),
+		imports:         make(map[string]*importJob),
 	}
 	if cfg.Domain != "" {
 		a.prefixDomain = &userPoolDomain{name: cfg.Domain, loginVersion: 2}

@@ -39,6 +39,10 @@ const (
 	msgAttributesToGet = "Input fails to satisfy the constraints."
 	msgSourceUser      = "Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, only as a DestinationUser"
 	msgOnlyCustomAuth  = "Only custom auth (lambda driven) is enabled for this client."
+
+	msgImportNoFile  = "No csv file was uploaded for %s"
+	msgImportTooMany = "Too many users have failed or been skipped during the import."
+	msgImportStopped = "The Import Job was stopped by the developer."
 )
 
 // Messages whose wording was never published.
@@ -100,4 +104,13 @@ const (
 	msgSourceLinked          = "SourceUser is already linked to a user."
 	msgIdentityLimit         = "The user has as many linked identities as a user can have"
 	msgDisableLocal          = "User must be a user of an external provider."
+
+	msgImportNotFound        = "Import job %s does not exist."
+	msgImportLimit           = "The user pool has as many open import jobs as a pool can have"
+	msgImportNotStartable    = "Import job %s cannot be started: it is %s."
+	msgImportNotStoppable    = "Import job %s cannot be stopped: it is %s."
+	msgImportNothingVerified = "The user pool has no auto-verified attributes."
+	msgImportFile            = "The csv file could not be parsed."
+	msgImportExpired         = "The Import Job was not started in time."
+	msgImportSucceeded       = "Import Job Completed Successfully."
 )

@@ -27,6 +27,7 @@ func adminBodies() map[string]m {
 		"CreateManagedLoginBranding":      {"ClientId": "client1", "Settings": m{"a": m{"b": 1}}, "Assets": []m{{"Category": "FORM_LOGO", "ColorMode": "DARK", "Extension": "PNG", "Bytes": "AAAA"}}},
 		"CreateTerms":                     {"ClientId": "client1", "TermsName": "terms-of-use", "TermsSource": "LINK", "Enforcement": "NONE", "Links": m{"cognito:default": "https://example.com"}},
 		"CreateResourceServer":            {"Identifier": "x", "Name": "x", "Scopes": []m{{"ScopeName": "read", "ScopeDescription": "x"}}},
+		"CreateUserImportJob":             {"JobName": "x", "CloudWatchLogsRoleArn": roleARN},
 		"CreateUserPoolClient":            {"ClientName": "x", "GenerateSecret": true, "TokenValidityUnits": m{"AccessToken": "minutes"}, "CallbackURLs": []string{"app://x"}, "AllowedOAuthScopes": []string{"server/read"}},
 		"CreateUserPoolDomain":            {"Domain": "login.example.com", "CustomDomainConfig": m{"CertificateArn": certificateARN}},
 		"DeleteGroup":                     {"GroupName": "g"},
@@ -42,6 +43,7 @@ func adminBodies() map[string]m {
 		"DescribeManagedLoginBranding":    {"ManagedLoginBrandingId": noUUID, "ReturnMergedResources": true},
 		"DescribeResourceServer":          {"Identifier": "server"},
 		"DescribeTerms":                   {"TermsId": noUUID},
+		"DescribeUserImportJob":           {"JobId": "import-x"},
 		"DescribeUserPool":                {},
 		"DescribeUserPoolClient":          {"ClientId": "client1"},
 		"GetCSVHeader":                    {},
@@ -54,6 +56,7 @@ func adminBodies() map[string]m {
 		"ListIdentityProviders":           {"MaxResults": 1},
 		"ListResourceServers":             {"MaxResults": 1},
 		"ListTerms":                       {"MaxResults": 1},
+		"ListUserImportJobs":              {"MaxResults": 1},
 		"ListUserPoolClients":             {"MaxResults": 1},
 		"ListUserPoolClientSecrets":       {"ClientId": "client1"},
 		"ListUsers":                       {"Filter": `username = "ana"`, "AttributesToGet": []string{"sub"}, "Limit": 1},
@@ -61,6 +64,8 @@ func adminBodies() map[string]m {
 		"SetUICustomization":              {"ClientId": "client1", "CSS": ".label-customizable { color: red }", "ImageFile": "iVBORw0KGgo="},
 		"SetUserPoolMfaConfig":            {"MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": m{"Enabled": true}, "WebAuthnConfiguration": m{"RelyingPartyId": "example.com"}},
 		"UpdateGroup":                     {"GroupName": "g", "Description": "x"},
+		"StartUserImportJob":              {"JobId": "import-x"},
+		"StopUserImportJob":               {"JobId": "import-x"},
 		"UpdateIdentityProvider":          {"ProviderName": "Okta", "IdpIdentifiers": []string{"y"}},
 		"UpdateManagedLoginBranding":      {"ManagedLoginBrandingId": noUUID, "UseCognitoProvidedValues": true},
 		"UpdateResourceServer":            {"Identifier": "server", "Name": "x"},
@@ -104,6 +109,7 @@ func TestAdminOperations(t *testing.T) {
 		"DeleteManagedLoginBranding":      "ResourceNotFoundException",
 		"DeleteUserPool":                  "InvalidParameterException",
 		"DeleteUserPoolClientSecret":      "ResourceNotFoundException",
+		"DescribeUserImportJob":           "ResourceNotFoundException",
 		"GetIdentityProviderByIdentifier": "ResourceNotFoundException",
 		"UpdateManagedLoginBranding":      "ResourceNotFoundException",
 		"DeleteTerms":                     "ResourceNotFoundException",
@@ -112,6 +118,8 @@ func TestAdminOperations(t *testing.T) {
 
 		"DescribeManagedLoginBranding":         "ResourceNotFoundException",
 		"DescribeManagedLoginBrandingByClient": "ResourceNotFoundException",
+		"StartUserImportJob":                   "ResourceNotFoundException",
+		"StopUserImportJob":                    "ResourceNotFoundException",
 	}
 	for operation, body := range adminBodies() {
 		s := newServer(t, ServerConfig{})

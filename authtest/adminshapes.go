@@ -76,6 +76,7 @@ func adminShapes() map[string]*shape {
 		"RetryGracePeriod":           {max: 60},
 
 		"UserFilter":      {max: 256},
+		"JobId":           {min: 1, max: 55, pattern: `import-[0-9a-zA-Z-]+`},
 		"GroupName":       {min: 1, max: 128, pattern: printable},
 		"Description":     {max: 2048},
 		"Precedence":      {max: math.MaxInt32},

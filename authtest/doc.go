@@ -19,6 +19,12 @@
 // that have several and for those that make them: it serves the operations on
 // pools and app clients too.
 //
+// # Imports of users
+//
+// A file of users is put at the URL that CreateUserImportJob answers with, in
+// the pool itself. A job that was started is done before anybody looks at the
+// pool's users again.
+//
 // # Managed login
 //
 // [Config].Domain gives a pool a domain, with the OAuth 2.0 and OpenID Connect

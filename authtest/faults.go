@@ -15,8 +15,8 @@ import (
 // The zero value of the second group does nothing to a request but count it.
 type Fault struct {
 	// Operation is the operation to hit, as in "RespondToAuthChallenge" or
-	// "POST /oauth2/token", [OperationJWKS] or [OperationDiscovery]; empty hits
-	// them all.
+	// "POST /oauth2/token", [OperationJWKS], [OperationDiscovery] or
+	// [OperationUserImport]; empty hits them all.
 	Operation string
 
 	// UserPoolID, ClientID and Username further select requests: by the pool

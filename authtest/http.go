@@ -21,8 +21,8 @@ const maxBody = 256 << 10
 const exposedHeaders = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 
 // ServeHTTP serves the user pool API at "/", the key set and OIDC discovery
-// document below the issuer's path, and what the pool's domain has, whatever
-// the host.
+// document below the issuer's path, what the pool's domain has, and uploads of
+// files of users, whatever the host.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var in *incoming
 	if isOperation(r) {
@@ -44,11 +44,16 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, in *incoming) {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", exposedHeaders)
 	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	if in == nil || in.record.Operation != operationStopImport {
+		p.settle()
+	}
 	switch {
 	case in != nil:
 		p.serveOperation(w, r, in)
 	case r.Method == http.MethodOptions:
 		p.servePreflight(w, r)
+	case isUploadPath(r.URL.Path):
+		p.serveUpload(w, r)
 	case isDomainPath(r.URL.Path):
 		p.serveDomain(w, r)
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
@@ -61,7 +66,11 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, in *incoming) {
 // servePreflight answers a browser that asks whether it may call.
 func (p *Pool) servePreflight(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	methods := "GET, POST, OPTIONS"
+	if isUploadPath(r.URL.Path) {
+		methods = "PUT, OPTIONS"
+	}
+	h.Set("Access-Control-Allow-Methods", methods)
 	h.Set("Access-Control-Max-Age", "172800")
 	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
 		h.Set("Access-Control-Allow-Headers", asked)

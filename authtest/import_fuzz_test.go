@@ -90,6 +90,7 @@ func wanderedState(f testing.TB) string {
 	ok(f, p, "AssociateSoftwareToken", m{"AccessToken": access})
 	p.AddUser(User{Name: "bob", Password: testPassword, Email: "bob@example.com", EmailMFA: true})
 	ok(f, p, "InitiateAuth", withPassword("bob", testPassword))
+	importerOf(f, p).create()
 	return exportOf(f, s)
 }
 

@@ -60,6 +60,7 @@ const maxInbox = 100
 // hundred, as far as they are among the last ten thousand of the pool. user is a username, alias or sub; a test fails if there is no such
 // user, a program gets nil.
 func (p *Pool) Inbox(user string) []Message {
+	p.settle()
 	p.mu.Lock()
 	u := p.users.findAny(user)
 	var inbox []Message

@@ -154,6 +154,7 @@ func underLock[Response any](c *call, handle func() (*Response, *apiError)) (res
 
 // change runs a change to the pool that no request asked for.
 func (p *Pool) change(act func(*call) *apiError) *apiError {
+	p.settle()
 	c := &call{pool: p, now: p.now()}
 	_, err := locked(c, func() (*empty, *apiError) {
 		p.watch.touch(p)
@@ -199,6 +200,7 @@ var operations = map[string]operation{
 	"CreateGroup":                      signed(createGroup),
 	"CreateIdentityProvider":           signed(createIdentityProvider),
 	"CreateResourceServer":             signed(createResourceServer),
+	"CreateUserImportJob":              signed(createUserImportJob),
 	"CreateUserPool":                   ofServer(createUserPool),
 	"CreateUserPoolClient":             signed(createUserPoolClient),
 	"CreateUserPoolDomain":             signed(createUserPoolDomain),
@@ -214,6 +216,7 @@ var operations = map[string]operation{
 	"DeleteWebAuthnCredential":         public(deleteWebAuthnCredential),
 	"DescribeIdentityProvider":         signed(describeIdentityProvider),
 	"DescribeResourceServer":           signed(describeResourceServer),
+	"DescribeUserImportJob":            signed(describeUserImportJob),
 	"DescribeUserPool":                 signed(describeUserPool),
 	"DescribeUserPoolClient":           signed(describeUserPoolClient),
 	"DescribeUserPoolDomain":           signed(describeUserPoolDomain),
@@ -236,6 +239,7 @@ var operations = map[string]operation{
 	"ListIdentityProviders":            signed(listIdentityProviders),
 	"ListResourceServers":              signed(listResourceServers),
 	"ListTagsForResource":              signed(listTagsForResource),
+	"ListUserImportJobs":               signed(listUserImportJobs),
 	"ListUserPoolClientSecrets":        signed(listUserPoolClientSecrets),
 	"ListUserPoolClients":              signed(listUserPoolClients),
 	"ListUserPools":                    ofServer(listUserPools),
@@ -249,7 +253,9 @@ var operations = map[string]operation{
 	"SetUserPoolMfaConfig":             signed(setUserPoolMFAConfig),
 	"SetUserSettings":                  public(setUserSettings),
 	"SignUp":                           public(signUp),
+	"StartUserImportJob":               signed(startUserImportJob),
 	"StartWebAuthnRegistration":        public(startWebAuthnRegistration),
+	operationStopImport:                signed(stopUserImportJob),
 	"TagResource":                      signed(tagResource),
 	"UntagResource":                    signed(untagResource),
 	"UpdateDeviceStatus":               public(updateDeviceStatus),

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cognitokit/auth"
@@ -38,6 +39,8 @@ type Pool struct {
 	grants   grantTable
 	verified tokenMemory
 	managedLogin
+
+	importing atomic.Bool // whether an import job is to be done; see settle
 
 	clock   clock
 	faults  faultScript

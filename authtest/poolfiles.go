@@ -7,7 +7,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"math/big"
-	"strings"
 )
 
 type getSigningCertificateResponse struct {
@@ -48,12 +47,5 @@ func getCSVHeader(c *call, r *userPoolRequest) (*getCSVHeaderResponse, *apiError
 	if err := c.checkPool(r.UserPoolID); err != nil {
 		return nil, err
 	}
-	response := &getCSVHeaderResponse{UserPoolID: r.UserPoolID}
-	for _, a := range c.pool.schema {
-		if a.Name != attrSub && a.Name != attrIdentities && !strings.HasPrefix(a.Name, developerPrefix) {
-			response.CSVHeader = append(response.CSVHeader, a.Name)
-		}
-	}
-	response.CSVHeader = append(response.CSVHeader, "cognito:mfa_enabled", "cognito:username")
-	return response, nil
+	return &getCSVHeaderResponse{UserPoolID: r.UserPoolID, CSVHeader: c.pool.csvColumns()}, nil
 }

@@ -106,6 +106,15 @@ func (s *Server) partsOfPool(state *poolState, names *nameTable) (*poolParts, er
 		}
 		parts.administration.groups[g.Name] = g.restored()
 	}
+	for _, job := range state.Imports {
+		if parts.administration.imports[job.ID] != nil {
+			return nil, fmt.Errorf("there is more than one import job %q", job.ID)
+		}
+		if !job.Status.known() {
+			return nil, fmt.Errorf("imports: unknown status %q", job.Status)
+		}
+		parts.administration.imports[job.ID] = job.restored()
+	}
 	return parts, parts.takePeople(state)
 }
 
@@ -190,6 +199,22 @@ func (s *groupState) restored() *group {
 	}
 }
 
+func (s importStatus) known() bool {
+	switch s {
+	case importCreated, importPending, importStopped, importExpired, importFailed, importSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *importState) restored() *importJob {
+	return &importJob{
+		serial: s.Serial, id: s.ID, name: s.Name, logRole: s.LogRole, status: s.Status, message: s.Message, file: s.File,
+		created: s.Created, started: s.Started, completed: s.Completed, imported: s.Imported, skipped: s.Skipped, failed: s.Failed,
+	}
+}
+
 // client returns the app client that was meant, or one that has been deleted.
 func (parts *poolParts) client(ref clientRef) *appClient {
 	if c := parts.clients[ref.ID]; c != nil && c.created.Equal(ref.Created) {
@@ -254,6 +279,7 @@ func (p *Pool) install(parts *poolParts) {
 	p.reconfigure(&parts.cfg)
 	p.secret = parts.secret
 	p.administration, p.clients = parts.administration, parts.clients
+	p.importing.Store(len(p.imports) > 0) // the first request will see
 	p.users = newDirectory(p.cfg)
 	for _, u := range parts.users {
 		p.users.list(u)

@@ -21,11 +21,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.poolOf(in.record.Body).serve(w, r, in)
 }
 
-// poolAt returns the pool whose documents or pages a request is for: by the
-// host of its domain, its id in the path, or the path of its issuer.
+// poolAt returns the pool whose documents or pages a request is for, or that
+// gets a file: by the host of its domain, its id in the path, or the path of
+// its issuer.
 func (s *Server) poolAt(r *http.Request) *Pool {
 	if isDomainPath(r.URL.Path) {
 		return s.orFront(s.poolAtHost(r.Host))
+	}
+	if id, ok := strings.CutPrefix(r.URL.Path, pathImports); ok {
+		id, _, _ = strings.Cut(id, "/")
+		p, _ := s.Pool(id)
+		return s.orFront(p)
 	}
 	base, _, _ := strings.Cut(r.URL.Path, "/.well-known/")
 	if p, ok := s.Pool(strings.TrimPrefix(base, "/")); ok {

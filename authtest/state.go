@@ -32,6 +32,7 @@ type poolState struct {
 	poolRecord
 	Clients  []clientState  `json:"clients"`
 	Groups   []groupState   `json:"groups"`
+	Imports  []importState  `json:"imports,omitempty"`
 	Users    []userEntry    `json:"users"`
 	Grants   []grantState   `json:"grants"`
 	Sessions []sessionState `json:"sessions"`
@@ -236,6 +237,31 @@ func (g *group) state() groupState {
 	return groupState{g.Name, g.Description, g.RoleARN, g.Precedence, g.created.UTC(), g.modified.UTC()}
 }
 
+// An importState is an import of users.
+type importState struct {
+	Serial    uint64       `json:"serial"` // its place in the order of jobs
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	LogRole   string       `json:"logRole"`
+	Status    importStatus `json:"status"`
+	Message   string       `json:"message,omitempty"`
+	File      []byte       `json:"file"` // null if there is none
+	Created   time.Time    `json:"created"`
+	Started   time.Time    `json:"started,omitzero"`
+	Completed time.Time    `json:"completed,omitzero"`
+	Imported  int          `json:"imported,omitempty"`
+	Skipped   int          `json:"skipped,omitempty"`
+	Failed    int          `json:"failed,omitempty"`
+}
+
+func (j *importJob) state() importState {
+	return importState{
+		Serial: j.serial, ID: j.id, Name: j.name, LogRole: j.logRole, Status: j.status, Message: j.message, File: j.file,
+		Created: j.created.UTC(), Started: j.started.UTC(), Completed: j.completed.UTC(),
+		Imported: j.imported, Skipped: j.skipped, Failed: j.failed,
+	}
+}
+
 type grantState struct {
 	Serial   uint64         `json:"serial"` // its place in the order of grants
 	EventID  string         `json:"eventId"`
@@ -359,6 +385,9 @@ func (p *Pool) exported() poolState {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.groups)) {
 		s.Groups = append(s.Groups, p.groups[name].state())
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.imports)) {
+		s.Imports = append(s.Imports, p.imports[id].state())
 	}
 	for _, u := range p.users.ordered {
 		entry := userEntry{userRecord: u.state()}

@@ -43,7 +43,12 @@ func TestStateHasEveryField(t *testing.T) {
 		"Pool.client":       process,
 		"Pool.mu":           process,
 
-		"administration.groups": elsewhere,
+		"Pool.importing": derived,
+
+		"administration.groups":  elsewhere,
+		"administration.imports": elsewhere,
+
+		"importJob.saved": process,
 
 		"Config.Triggers":      process,
 		"Config.ExpectUnknown": process,
@@ -107,6 +112,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
 		"user":                "username sub status enabled created modified attributes pending password former temporaryExpires mfa devices passkeys registration codes attempts passwordLock mfaLock inbox groups identities serial aliases",
+		"importJob":           "serial id name logRole status message file created started completed imported skipped failed",
 		"credential":          "salt hash verifier",
 		"mfaState":            "enabled smsOption passkeys preferred totp pendingTOTP",
 		"totpSecret":          "secret used name",
@@ -128,7 +134,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{},
+		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{}, importJob{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, passkeyCeremony{}, oauthScope{},
 	} {

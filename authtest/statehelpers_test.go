@@ -124,7 +124,7 @@ func audit(t testing.TB, p *Pool) {
 
 func belongs(key string, p *Pool) bool {
 	key += "/"
-	for _, kind := range []string{kindPool, kindClient, kindGroup, kindUser, kindMessage, kindGrant, kindSession} {
+	for _, kind := range []string{kindPool, kindClient, kindGroup, kindImport, kindUser, kindMessage, kindGrant, kindSession} {
 		if len(key) > len(kind) && key[:len(kind)+1] == kind+"/" {
 			rest := key[len(kind)+1:]
 			return len(rest) > len(p.cfg.PoolID) && rest[:len(p.cfg.PoolID)+1] == p.cfg.PoolID+"/"

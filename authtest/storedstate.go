@@ -120,6 +120,8 @@ func (p *storedPool) add(r storedRecords, key, kind, name string) error {
 		return appendRecord(r, key, &p.Clients)
 	case kindGroup:
 		return appendRecord(r, key, &p.Groups)
+	case kindImport:
+		return appendRecord(r, key, &p.Imports)
 	case kindGrant:
 		return appendRecord(r, key, &p.Grants)
 	case kindSession:

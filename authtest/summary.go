@@ -23,6 +23,7 @@ type PoolSummary struct {
 
 // Summary returns what the pool is like now.
 func (p *Pool) Summary() PoolSummary {
+	p.settle()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := PoolSummary{

@@ -21,6 +21,7 @@ var partly = map[string]string{
 	"AdminCreateUser":        "a user without a password in a passwordless pool has to change it all the same",
 	"AdminInitiateAuth":      "ContextData is taken and not evaluated: there is no threat protection",
 	"ConfirmForgotPassword":  "UserContextData is taken and not evaluated: there is no threat protection",
+	"CreateUserImportJob":    "no PasswordHashingAlgorithm; files of at most 16 MiB, and nothing is logged",
 	"CreateUserPool":         "no KeyConfiguration and IssuerConfiguration; what concerns the sending of e-mail and SMS is kept and not used",
 	"CreateUserPoolDomain":   "no Routing; certificates of custom domains are kept and not used",
 	"ForgotPassword":         "UserContextData is taken and not evaluated: there is no threat protection",
@@ -43,7 +44,6 @@ var partly = map[string]string{
 // there yet.
 var unserved = []struct{ pattern, why string }{
 	{`AuthEvent|RiskConfiguration`, "threat protection"},
-	{`ImportJob`, "imports of users from files"},
 	{`LogDelivery`, "logs of the service"},
 	{`Replica`, "copies in other regions"},
 }

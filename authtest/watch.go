@@ -9,7 +9,8 @@ import (
 )
 
 // A record is a part of a pool's state that is stored under a key of its own:
-// the pool itself, an app client, a group, a user, a grant or a session.
+// the pool itself, an app client, a group, an import job, a user, a grant or a
+// session.
 type record interface {
 	recordKey(p *Pool) string
 
@@ -169,6 +170,7 @@ const (
 	kindPool    = "pool"
 	kindClient  = "client"
 	kindGroup   = "group"
+	kindImport  = "import"
 	kindUser    = "user"
 	kindMessage = "message"
 	kindGrant   = "grant"
@@ -184,6 +186,7 @@ func messageKey(p *Pool, u *user, n uint64) string {
 func (p *Pool) recordKey(*Pool) string        { return kindPool + "/" + p.cfg.PoolID }
 func (c *appClient) recordKey(p *Pool) string { return p.key(kindClient, c.id) }
 func (g *group) recordKey(p *Pool) string     { return p.key(kindGroup, g.Name) }
+func (j *importJob) recordKey(p *Pool) string { return p.key(kindImport, j.id) }
 func (u *user) recordKey(p *Pool) string      { return p.key(kindUser, u.serialKey()) }
 func (g *grant) recordKey(p *Pool) string     { return p.key(kindGrant, g.eventID) }
 func (s *session) recordKey(p *Pool) string   { return p.key(kindSession, hex.EncodeToString(s.id[:])) }
@@ -202,6 +205,13 @@ func (g *group) recordState(p *Pool) any {
 		return nil
 	}
 	return g.state()
+}
+
+func (j *importJob) recordState(p *Pool) any {
+	if p.imports[j.id] != j {
+		return nil
+	}
+	return j.state()
 }
 
 func (u *user) recordState(*Pool) any {
@@ -228,6 +238,7 @@ func (s *session) recordState(p *Pool) any {
 func (p *Pool) mark() *mark      { return marked(&p.saved) }
 func (c *appClient) mark() *mark { return marked(&c.saved) }
 func (g *group) mark() *mark     { return marked(&g.saved) }
+func (j *importJob) mark() *mark { return marked(&j.saved) }
 func (u *user) mark() *mark      { return marked(&u.saved) }
 func (g *grant) mark() *mark     { return marked(&g.saved) }
 func (s *session) mark() *mark   { return marked(&s.saved) }
@@ -253,6 +264,11 @@ func (p *Pool) records(yield func(record) bool) {
 	}
 	for _, g := range p.groups {
 		if !yield(g) {
+			return
+		}
+	}
+	for _, j := range p.imports {
+		if !yield(j) {
 			return
 		}
 	}
