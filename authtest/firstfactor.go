@@ -72,12 +72,13 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 			return nil, notAuthorized(msgIncorrect)
 		}
 	} else {
-		if err := c.admit(client, u); err != nil && (u.status != StatusUnconfirmed || err.code != wire.ExceptionUserNotConfirmed) {
-			return nil, err
+		refusal := c.admit(client, u)
+		if refusal != nil && !c.mayUseCode(u) {
+			return nil, refusal
 		}
 		if a.factors = c.firstFactors(u); len(a.factors) == 0 {
-			if u.status == StatusUnconfirmed {
-				return nil, fail(wire.ExceptionUserNotConfirmed, msgNotConfirmed)
+			if refusal != nil {
+				return nil, refusal
 			}
 			return nil, notAuthorized(msgIncorrect)
 		}
@@ -90,6 +91,13 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 		return c.offerFactors(a), nil
 	}
 	return c.beginFactor(a, preferred, r.AuthParameters, nil)
+}
+
+// mayUseCode reports whether a user whom a password does not admit can sign in
+// with a code: who has not confirmed, and who was imported and never had a
+// password (documented).
+func (c *call) mayUseCode(u *user) bool {
+	return u.enabled && !u.locked(c.now) && (u.status == StatusUnconfirmed || u.status == StatusResetRequired && u.password == nil)
 }
 
 // simulatedFactors is what a user who does not exist is offered: what any user

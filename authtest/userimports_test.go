@@ -197,6 +197,25 @@ func TestUserImport(t *testing.T) {
 	})
 }
 
+// TestImportedUserSignsInWithCode imports somebody into a pool where nobody
+// needs a password.
+func TestImportedUserSignsInWithCode(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Config{ExplicitAuthFlows: []AuthFlow{AllowUser}, FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorEmailOTP}})
+	importerOf(t, p).run(importCSV(p, named("ana")))
+	start := m{"ClientId": "client1", "AuthFlow": "USER_AUTH", "AuthParameters": m{"USERNAME": "ana", "PREFERRED_CHALLENGE": "EMAIL_OTP"}}
+	session := wantChallenge(t, ok(t, p, "InitiateAuth", start), "EMAIL_OTP")
+	code := p.Code("ana")
+	a := ok(t, p, "RespondToAuthChallenge", respond("EMAIL_OTP", session, m{"USERNAME": "ana", "EMAIL_OTP_CODE": code}))
+	if a.str("AuthenticationResult", "AccessToken") == "" {
+		t.Errorf("got %s, want tokens", a.raw)
+	}
+	// Who had a password has to reset it.
+	p.AddUser(User{Name: "bob", Password: testPassword, Email: "bob@example.com", Status: StatusResetRequired})
+	start["AuthParameters"] = m{"USERNAME": "bob"}
+	fails(t, p, "InitiateAuth", start, resetRequired, "Password reset required for the user")
+}
+
 // TestUserImportRows imports files of two users who are right and a row that
 // is about to be looked at.
 func TestUserImportRows(t *testing.T) {
