@@ -12,7 +12,7 @@ type adminCreateUserRequest struct {
 	Username               string            `aws:"Username,Username,required"`
 	UserAttributes         []attribute       `aws:"UserAttributes"`
 	ValidationData         []attribute       `aws:"ValidationData"`
-	TemporaryPassword      string            `aws:"TemporaryPassword,Password"`
+	TemporaryPassword      string            `aws:"TemporaryPassword,TemporaryPassword"`
 	ForceAliasCreation     bool              `aws:"ForceAliasCreation"`
 	MessageAction          string            `aws:"MessageAction,MessageAction"`
 	DesiredDeliveryMediums []string          `aws:"DesiredDeliveryMediums,DeliveryMedium"`
@@ -30,12 +30,18 @@ const (
 
 // adminCreateUser creates a user with a temporary password, given or made up,
 // and sends it. Required attributes may be left out; the user will be asked.
+//
+// Where a code can be the only factor, no password is made up: the user has
+// none, and is confirmed (observed). That holds for unverified contacts too
+// (inferred); the first code that is answered shows whose they are.
 func adminCreateUser(c *call, r *adminCreateUserRequest) (*adminCreateUserResponse, *apiError) {
 	if err := c.checkPool(r.UserPoolID); err != nil {
 		return nil, err
 	}
 	password := r.TemporaryPassword
-	if password == "" {
+	toCodes := c.pool.codeContacts()
+	withoutPassword := password == "" && len(toCodes) > 0 && r.MessageAction != messageResend
+	if password == "" && !withoutPassword {
 		password = temporaryPassword(c.pool.cfg.PasswordPolicy)
 	}
 	if r.MessageAction == messageResend {
@@ -45,7 +51,11 @@ func adminCreateUser(c *call, r *adminCreateUserRequest) (*adminCreateUserRespon
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pool.cfg.PasswordPolicy.check(password); err != nil {
+	if withoutPassword {
+		if !slices.ContainsFunc(toCodes, func(name string) bool { return u.attributes[name] != "" }) {
+			return nil, invalidParameter(msgCodeContact)
+		}
+	} else if err := c.pool.cfg.PasswordPolicy.check(password); err != nil {
 		return nil, err
 	}
 	if err := c.checkNew(u, r.ForceAliasCreation); err != nil {
@@ -57,7 +67,11 @@ func adminCreateUser(c *call, r *adminCreateUserRequest) (*adminCreateUserRespon
 	if err := c.checkNew(u, r.ForceAliasCreation); err != nil { // the trigger ran without the lock
 		return nil, err
 	}
-	c.setTemporaryPassword(u, password)
+	if withoutPassword {
+		u.status = StatusConfirmed
+	} else {
+		c.setTemporaryPassword(u, password)
+	}
 	c.pool.users.add(u)
 	if r.MessageAction != messageSuppress {
 		if err := c.invite(u, password, r.DesiredDeliveryMediums); err != nil {
@@ -101,7 +115,23 @@ func (c *call) resendInvitation(r *adminCreateUserRequest, password string) (*ad
 	return &adminCreateUserResponse{u.describe()}, nil
 }
 
-// invite sends a temporary password by the media that were asked for, SMS
+// codeContacts are the contacts that a code which is the only factor can be
+// sent to; none where everybody has to give a second factor.
+func (p *Pool) codeContacts() []string {
+	var names []string
+	if p.cfg.MFA == MFARequired {
+		return nil
+	}
+	if slices.Contains(p.cfg.FirstFactors, FirstFactorEmailOTP) {
+		names = append(names, attrEmail)
+	}
+	if slices.Contains(p.cfg.FirstFactors, FirstFactorSMSOTP) {
+		names = append(names, attrPhone)
+	}
+	return names
+}
+
+// invite sends a temporary password, or a welcome to whoever has none, by the media that were asked for, SMS
 // where nothing was said, as far as the user can be reached by them.
 func (c *call) invite(u *user, password string, media []string) *apiError {
 	if len(media) == 0 {

@@ -119,16 +119,9 @@ func (c *call) passwordless(client *appClient, u *user) bool {
 	if !client.flows[AllowUser] {
 		return false
 	}
-	for _, f := range []struct {
-		factor    FirstFactor
-		attribute string
-	}{{FirstFactorEmailOTP, attrEmail}, {FirstFactorSMSOTP, attrPhone}} {
-		if slices.Contains(c.pool.cfg.FirstFactors, f.factor) && u.attributes[f.attribute] != "" &&
-			slices.Contains(c.pool.cfg.AutoVerifiedAttributes, f.attribute) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.pool.codeContacts(), func(name string) bool {
+		return u.attributes[name] != "" && slices.Contains(c.pool.cfg.AutoVerifiedAttributes, name)
+	})
 }
 
 // newUser makes a user of a username and attributes as a request gives them,

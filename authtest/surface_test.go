@@ -18,7 +18,6 @@ var updateSurface = flag.Bool("update", false, "write the table of operations in
 // partly are the operations that the pool serves with less than the service
 // does, and what is missing.
 var partly = map[string]string{
-	"AdminCreateUser":        "a user without a password in a passwordless pool has to change it all the same",
 	"AdminInitiateAuth":      "ContextData is taken and not evaluated: there is no threat protection",
 	"ConfirmForgotPassword":  "UserContextData is taken and not evaluated: there is no threat protection",
 	"CreateUserImportJob":    "no PasswordHashingAlgorithm; files of at most 16 MiB, and nothing is logged",

@@ -19,6 +19,7 @@ type shape struct {
 	pattern   string
 	enum      []string
 	sensitive bool // violations do not print the value
+	blank     bool // the empty string is taken, whatever the rest says
 	matcher   func() matcher
 
 	// collection marks the shape of a list or a map: min and max are its
@@ -53,6 +54,7 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 		"SecretHash":             {min: 1, max: 128, pattern: `[\w+=/]+`, sensitive: true},
 		"Session":                {min: 20, max: 2048, sensitive: true},
 		"Username":               {min: 1, max: 128, pattern: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`, sensitive: true},
+		"TemporaryPassword":      {min: 6, max: 256, pattern: `^[\S]+.*[\S]+$`, sensitive: true, blank: true},
 		"UserCode":               {min: 6, max: 6, pattern: `[0-9]+`, sensitive: true},
 		"UserPoolId":             {min: 1, max: 55, pattern: `[\w-]+_[0-9a-zA-Z]+`},
 		"SensitiveString":        {sensitive: true},
@@ -71,6 +73,9 @@ var shapes = sync.OnceValue(func() map[string]*shape {
 // violations returns what is wrong with value, the pattern first: that is the
 // order in which the service has been seen to list them.
 func (s *shape) violations(path, value string) []string {
+	if s.blank && value == "" {
+		return nil
+	}
 	var found []string
 	subject := "Value '" + value + "' at '" + path + "'"
 	if s.sensitive {
