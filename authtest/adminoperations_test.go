@@ -155,6 +155,7 @@ func FuzzServer(f *testing.F) {
 		f.Add(operation, `{"UserPoolId":"POOL","Username":"ana","ClientId":"client1","Session":"12345678901234567890","AccessToken":"a.b.c"}`)
 	}
 	f.Add("CreateUserPool", `{"PoolName":"x","Schema":[{"Name":"name","Required":true},{"Name":"x","AttributeDataType":"String"}],"UserPoolTags":{"a":"b"},"LambdaConfig":{"PreSignUp":"`+lambdaARN+`"}}`)
+	f.Add("UpdateUserPool", `{"UserPoolId":"POOL","IssuerConfiguration":{"Type":"UPDATED"},"KeyConfiguration":{"KeyType":"AWS_OWNED_KEY"}}`)
 	f.Add("TagResource", `{"ResourceArn":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/POOL","Tags":{"a":"b"}}`)
 	f.Add("DescribeUserPoolDomain", `{"Domain":"people"}`)
 	f.Fuzz(func(t *testing.T, operation, body string) {

@@ -51,6 +51,8 @@ func adminShapes() map[string]*shape {
 		"RelyingPartyId":          {min: 1, max: 127},
 		"UserVerification":        {enum: []string{"required", "preferred"}},
 		"FactorConfiguration":     {enum: []string{"SINGLE_FACTOR", "MULTI_FACTOR_WITH_USER_VERIFICATION"}},
+		"EncryptionKeyType":       {enum: []string{"AWS_OWNED_KEY", "CUSTOMER_MANAGED_KEY"}},
+		"IssuerType":              {enum: []string{"ORIGINAL", "UPDATED"}},
 		"TagKey":                  {min: 1, max: 128},
 		"TagValue":                {max: 256},
 		"Tags":                    {collection: true, key: "TagKey", of: "TagValue"},

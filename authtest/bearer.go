@@ -38,7 +38,7 @@ func (c *call) tokenGrant(token string) (*grant, []string, *apiError) {
 	}
 	// An ID token gets this far too.
 	var claims accessClaims
-	if json.Unmarshal(payload, &claims) != nil || claims.Use != "access" || claims.Issuer != c.pool.cfg.Issuer {
+	if json.Unmarshal(payload, &claims) != nil || claims.Use != "access" || !c.pool.issued(claims.Issuer) {
 		return nil, nil, notAuthorized(msgAccessInvalid)
 	}
 	if c.now.Unix() >= claims.ExpiresAt {

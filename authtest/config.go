@@ -110,7 +110,8 @@ type Config struct {
 
 	// Issuer is the iss claim of tokens; empty for the service's own form,
 	// https://cognito-idp.<region>.amazonaws.com/<PoolID>. Key set and OIDC
-	// discovery are served below its path.
+	// discovery are served below its path. IssuerConfiguration of CreateUserPool
+	// and UpdateUserPool chooses among the service's own forms, and nothing else.
 	Issuer string
 
 	// MFA says whether a second factor is asked for; empty for MFAOff.
@@ -360,6 +361,12 @@ func defaultIssuer(poolID string) string {
 		domain = "amazonaws.com.cn"
 	}
 	return "https://cognito-idp." + region + "." + domain + "/" + poolID
+}
+
+// updatedIssuer is the issuer of the service for a pool whose IssuerConfiguration
+// is UPDATED.
+func updatedIssuer(poolID string) string {
+	return strings.Replace(defaultIssuer(poolID), "https://", "https://issuer-", 1)
 }
 
 const (

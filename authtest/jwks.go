@@ -66,8 +66,8 @@ type discovery struct {
 func (p *Pool) discovery(domain string) discovery {
 	d := discovery{
 		IDTokenSigningAlgValuesSupported: []string{"RS256"},
-		Issuer:                           p.cfg.Issuer,
-		JWKSURI:                          p.cfg.Issuer + jwksSuffix,
+		Issuer:                           p.Issuer(),
+		JWKSURI:                          p.Issuer() + jwksSuffix,
 		ResponseTypesSupported:           []string{"code", "token"},
 		ScopesSupported:                  []string{scopeOpenID, scopeEmail, scopePhone, scopeProfile},
 		SubjectTypesSupported:            []string{"public"},

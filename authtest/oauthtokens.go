@@ -108,7 +108,7 @@ func (c *call) machineClaims(client *appClient, scopes []string) accessClaims {
 		ClientID:  client.id,
 		ExpiresAt: issued + int64(client.accessValidity/time.Second),
 		IssuedAt:  issued,
-		Issuer:    c.pool.cfg.Issuer,
+		Issuer:    c.pool.Issuer(),
 		ID:        randomUUID(),
 		Scope:     strings.Join(scopes, " "),
 		Subject:   client.id,

@@ -40,7 +40,8 @@ type Pool struct {
 	verified tokenMemory
 	managedLogin
 
-	importing atomic.Bool // whether an import job is to be done; see settle
+	importing     atomic.Bool // whether an import job is to be done; see settle
+	updatedIssuer atomic.Bool // whether the issuer is of the newer form; see chooseIssuer
 
 	clock   clock
 	faults  faultScript
@@ -112,7 +113,12 @@ func (p *Pool) ClientSecret() string {
 }
 
 // Issuer returns the iss claim of the pool's tokens.
-func (p *Pool) Issuer() string { return p.cfg.Issuer }
+func (p *Pool) Issuer() string {
+	if p.updatedIssuer.Load() {
+		return updatedIssuer(p.cfg.PoolID)
+	}
+	return p.cfg.Issuer
+}
 
 // misuse reports that a test asked the pool for something it cannot do. It
 // does not return: in a program that is not a test it panics.

@@ -88,6 +88,7 @@ func createUserPool(s *Server, _ *call, r *createUserPoolRequest) (*userPoolResp
 	}
 	p := makePool(cfg)
 	p.settings = r.poolSettings.withDefaults()
+	p.chooseIssuer()
 	if r.AdminCreateUserConfig != nil {
 		p.invitation = r.AdminCreateUserConfig.InviteMessageTemplate
 	}
@@ -165,6 +166,7 @@ func updateUserPool(c *call, r *updateUserPoolRequest) (*empty, *apiError) {
 		p.invitation = r.AdminCreateUserConfig.InviteMessageTemplate
 	}
 	p.settings = settings.withDefaults()
+	p.chooseIssuer()
 	p.reconfigure(&changed)
 	p.modified = c.now
 	return &empty{}, nil
@@ -184,6 +186,20 @@ func (p *Pool) reconfigure(changed *Config) {
 	p.cfg.MFA, p.cfg.MFAFactors = changed.MFA, changed.MFAFactors
 	p.cfg.Passkeys = changed.Passkeys
 	p.cfg.Triggers = changed.Triggers
+}
+
+// chooseIssuer makes the issuer what IssuerConfiguration says. An issuer that
+// does not have the service's own form was chosen for whoever has to reach it,
+// and stays.
+func (p *Pool) chooseIssuer() {
+	i := p.settings.IssuerConfiguration
+	p.updatedIssuer.Store(i != nil && i.Type == issuerUpdated && p.cfg.Issuer == defaultIssuer(p.cfg.PoolID))
+}
+
+// issued reports whether an issuer is the pool's, or was: tokens outlive a
+// change (inferred).
+func (p *Pool) issued(issuer string) bool {
+	return issuer == p.cfg.Issuer || p.cfg.Issuer == defaultIssuer(p.cfg.PoolID) && issuer == updatedIssuer(p.cfg.PoolID)
 }
 
 // deleteUserPool deletes a pool with everything in it, unless it is protected

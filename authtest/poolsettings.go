@@ -115,6 +115,19 @@ type recoveryMechanism struct {
 	Name     RecoveryOption `aws:"Name,RecoveryOption,required"`
 }
 
+// keyConfiguration says what key encrypts the data of a pool. It has nothing to
+// do with the keys that sign tokens.
+type keyConfiguration struct {
+	KeyType   string `aws:"KeyType,EncryptionKeyType" json:",omitempty"`
+	KmsKeyArn string `aws:"KmsKeyArn,Arn" json:",omitempty"`
+}
+
+type issuerConfiguration struct {
+	Type string `aws:"Type,IssuerType" json:",omitempty"`
+}
+
+const issuerUpdated = "UPDATED"
+
 const (
 	protectionActive   = "ACTIVE"
 	protectionInactive = "INACTIVE"
@@ -139,6 +152,10 @@ type poolSettings struct {
 	UserPoolTags                map[string]string   `aws:"UserPoolTags,Tags"`
 	UserPoolAddOns              *userPoolAddOns     `aws:"UserPoolAddOns" json:",omitempty"`
 	UserPoolTier                string              `aws:"UserPoolTier,UserPoolTier"`
+	KeyConfiguration            *keyConfiguration   `aws:"KeyConfiguration" json:",omitempty"`
+
+	// IssuerConfiguration does something: see [Pool.chooseIssuer].
+	IssuerConfiguration *issuerConfiguration `aws:"IssuerConfiguration" json:",omitempty"`
 }
 
 // withDefaults returns the settings with what the service says where nothing

@@ -279,6 +279,7 @@ func (p *Pool) install(parts *poolParts) {
 	p.reconfigure(&parts.cfg)
 	p.secret = parts.secret
 	p.administration, p.clients = parts.administration, parts.clients
+	p.chooseIssuer()
 	p.importing.Store(len(p.imports) > 0) // the first request will see
 	p.users = newDirectory(p.cfg)
 	for _, u := range parts.users {

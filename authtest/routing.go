@@ -98,7 +98,7 @@ func (s *Server) poolOfToken(token string) *Pool {
 		return p
 	}
 	for _, p := range s.pools {
-		if p.cfg.Issuer == claims.Issuer {
+		if p.issued(claims.Issuer) {
 			return p
 		}
 	}

@@ -43,7 +43,8 @@ func TestStateHasEveryField(t *testing.T) {
 		"Pool.client":       process,
 		"Pool.mu":           process,
 
-		"Pool.importing": derived,
+		"Pool.importing":     derived,
+		"Pool.updatedIssuer": derived,
 
 		"administration.groups":  elsewhere,
 		"administration.imports": elsewhere,

@@ -27,7 +27,7 @@ func (p *Pool) Summary() PoolSummary {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := PoolSummary{
-		ID: p.cfg.PoolID, Name: p.cfg.Name, Issuer: p.cfg.Issuer, Created: p.created, Modified: p.modified,
+		ID: p.cfg.PoolID, Name: p.cfg.Name, Issuer: p.Issuer(), Created: p.created, Modified: p.modified,
 		Users: len(p.users.ordered),
 		MFA:   p.cfg.MFA, MFAFactors: slices.Clone(p.cfg.MFAFactors), FirstFactors: slices.Clone(p.cfg.FirstFactors),
 		UsernameAttributes: slices.Clone(p.cfg.UsernameAttributes), AliasAttributes: slices.Clone(p.cfg.AliasAttributes),
