@@ -48,11 +48,12 @@ func (x *exchange) signOut() {
 }
 
 // setCookie sets a cookie that scripts cannot read. It goes over plain HTTP to
-// this machine only; a lifetime of 0 is the browser's own.
+// this machine only, and there in any case: with TLS and without, it is the
+// same login. A lifetime of 0 is the browser's own.
 func (x *exchange) setCookie(name, value string, lifetime time.Duration) {
 	x.cookies = append(x.cookies, &http.Cookie{ //nolint:gosec // G124: Secure is not a constant
 		Name: name, Value: value, Path: "/", MaxAge: int(lifetime / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: x.r.TLS != nil || !isLoopback(x.r.Host),
+		Secure: !isLoopback(x.r.Host),
 	})
 }
 

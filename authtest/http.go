@@ -43,7 +43,10 @@ func (p *Pool) serve(w http.ResponseWriter, r *http.Request, in *incoming) {
 	h.Set("X-Amzn-Requestid", randomUUID())
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", exposedHeaders)
-	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	if r.TLS == nil || !isLoopback(r.Host) {
+		// A browser would ask everything on this machine for TLS, for a year.
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	if in == nil || in.record.Operation != operationStopImport {
 		p.settle()
 	}

@@ -1,10 +1,12 @@
 package authtest
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -319,5 +321,42 @@ func TestStart(t *testing.T) {
 	if res, err := fetch(); err == nil {
 		res.Body.Close()
 		t.Error("the pool answers after Close")
+	}
+}
+
+// TestTransportSecurity serves a pool with TLS on this machine, as front ends
+// need it: a browser must not take from there that everything else on the
+// machine has TLS too.
+func TestTransportSecurity(t *testing.T) {
+	t.Parallel()
+	p := anaPool(t, Config{})
+	for _, tt := range []struct {
+		name, url string
+		tls       *tls.ConnectionState
+		hsts      string
+		secure    bool // whether cookies are for TLS alone
+	}{
+		{"at the service's host", "https://people.auth.eu-west-1.amazoncognito.com", &tls.ConnectionState{}, "max-age=31536000; includeSubDomains", true},
+		{"on this machine", "https://localhost:9229", &tls.ConnectionState{}, "", false},
+		{"on this machine, by the domain's name", "https://people.localhost:9229", &tls.ConnectionState{}, "", false},
+		{"on this machine, by address", "https://127.0.0.1", &tls.ConnectionState{}, "", false},
+		{"without TLS", "http://127.0.0.1", nil, "max-age=31536000; includeSubDomains", false}, // browsers do not listen there
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.url+pathLogin+"?"+asking().Encode(), http.NoBody)
+		r.TLS = tt.tls
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		if got := w.Header().Get("Strict-Transport-Security"); got != tt.hsts {
+			t.Errorf("%s: Strict-Transport-Security: got %q", tt.name, got)
+		}
+		cookies := w.Result().Cookies()
+		if len(cookies) == 0 {
+			t.Errorf("%s: no cookies; status %d", tt.name, w.Code)
+		}
+		for _, cookie := range cookies {
+			if cookie.Secure != tt.secure {
+				t.Errorf("%s: the cookie %s is Secure: %t", tt.name, cookie.Name, cookie.Secure)
+			}
+		}
 	}
 }
