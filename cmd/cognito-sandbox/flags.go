@@ -20,6 +20,8 @@ type options struct {
 	region string
 	issuer string
 	lambda string
+	cert   string
+	key    string
 	level  slog.Level
 }
 
@@ -44,9 +46,14 @@ func parseOptions(args []string, stderr io.Writer) (*options, error) {
 	flags.StringVar(&o.region, "region", "eu-west-1", "`region` of the pools")
 	flags.StringVar(&o.issuer, "issuer", "", "`URL` that the issuers of new pools begin with; \"self\" for the sandbox's own, empty for the service's")
 	flags.StringVar(&o.lambda, "lambda", "", "`URL` of Lambda's Invoke API, as in http://127.0.0.1:3001 for \"sam local start-lambda\", where the functions of LambdaConfig are")
+	flags.StringVar(&o.cert, "cert", "", "`file` with the certificate for clients that speak TLS, in PEM; by default one that signs itself")
+	flags.StringVar(&o.key, "key", "", "`file` with the private key of the certificate")
 	flags.TextVar(&o.level, "log", slog.LevelInfo, "`level` of the log on standard error: debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
 		return nil, reportedError{err}
+	}
+	if (o.cert == "") != (o.key == "") {
+		return nil, errors.New("-cert and -key go together")
 	}
 	if flags.NArg() > 0 {
 		return nil, fmt.Errorf("there is nothing to do with the argument %q", flags.Arg(0))

@@ -194,6 +194,8 @@ func TestRunFails(t *testing.T) {
 	}{
 		{"help", []string{"-help"}, 0, "not for production"},
 		{"an unknown flag", []string{"-x"}, 2, "flag provided but not defined"},
+		{"a certificate without its key", []string{"-cert", "x.pem"}, 1, "-cert and -key go together"},
+		{"no such certificate", []string{"-addr", "127.0.0.1:0", "-memory", "-cert", "x.pem", "-key", "y.pem"}, 1, "x.pem"},
 		{"an argument", []string{"x"}, 1, `the argument "x"`},
 		{"a host with a port", []string{"-host", "sandbox:80"}, 2, "without scheme and port"},
 		{"no host", []string{"-host", ""}, 2, "without scheme and port"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -30,18 +31,24 @@ func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) (err erro
 	}
 	defer func() { err = errors.Join(err, state.close()) }()
 	about.storage = state.where
+	certificate, err := o.certificate(o.certificateNames(about, state.server.Pools()))
+	if err != nil {
+		return err
+	}
 	welcome(stdout, state.server, about)
 	waiting, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	httpServer := &http.Server{
-		Handler:           newSandbox(waiting, state, about, o.hosts, log),
+		Handler:           tellingTLS(newSandbox(waiting, state, about, o.hosts, log)),
+		ConnContext:       withConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	httpServer.RegisterOnShutdown(release)
-	return serveUntil(ctx, httpServer, listener, drain, log)
+	dual := &dualListener{Listener: listener, config: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}}
+	return serveUntil(ctx, httpServer, dual, drain, log)
 }
 
 // describe says where a listener can be reached from this machine.
