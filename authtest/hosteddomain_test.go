@@ -146,6 +146,9 @@ func TestDiscovery(t *testing.T) {
 	if got := ask("localhost:8080", "eu-west-1_one")["token_endpoint"]; got != "http://localhost:8080/oauth2/token" {
 		t.Errorf("on loopback: got %v", got)
 	}
+	if got := ask("localhost:8080", "eu-west-1_one")["jwks_uri"]; got != "http://localhost:8080/eu-west-1_one/.well-known/jwks.json" {
+		t.Errorf("the key set on loopback: got %v", got)
+	}
 	if got := ask("localhost:8080", "eu-west-1_none"); got["token_endpoint"] != nil || got["issuer"] == nil {
 		t.Errorf("without a domain: got %v", got)
 	}

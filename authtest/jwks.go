@@ -61,18 +61,18 @@ type discovery struct {
 	UserInfoEndpoint                  string   `json:"userinfo_endpoint,omitempty"`
 }
 
-// discovery describes the pool to whoever reaches its domain at a URL, which is
-// empty if it has none.
-func (p *Pool) discovery(domain string) discovery {
+// discovery describes the pool to whoever sends a request: all that it names
+// can be reached from there, even if the issuer cannot.
+func (p *Pool) discovery(r *http.Request) discovery {
 	d := discovery{
 		IDTokenSigningAlgValuesSupported: []string{"RS256"},
 		Issuer:                           p.Issuer(),
-		JWKSURI:                          p.Issuer() + jwksSuffix,
+		JWKSURI:                          p.keySetURLFor(r),
 		ResponseTypesSupported:           []string{"code", "token"},
 		ScopesSupported:                  []string{scopeOpenID, scopeEmail, scopePhone, scopeProfile},
 		SubjectTypesSupported:            []string{"public"},
 	}
-	if domain != "" {
+	if domain := p.domainURLFor(r); domain != "" {
 		d.AuthorizationEndpoint = domain + pathAuthorize
 		d.EndSessionEndpoint = domain + pathLogout
 		d.RevocationEndpoint = domain + pathRevoke
@@ -81,6 +81,20 @@ func (p *Pool) discovery(domain string) discovery {
 		d.UserInfoEndpoint = domain + pathUserInfo
 	}
 	return d
+}
+
+// keySetURLFor returns where the key set is for whoever sends a request: below
+// the issuer, or here if here is this machine, and the issuer another one.
+func (p *Pool) keySetURLFor(r *http.Request) string {
+	issuer, err := url.Parse(p.Issuer())
+	switch {
+	case err != nil || !isLoopback(r.Host) || isLoopback(issuer.Host):
+		return p.Issuer() + jwksSuffix
+	case r.TLS != nil:
+		return "https://" + r.Host + "/" + p.cfg.PoolID + jwksSuffix
+	default:
+		return "http://" + r.Host + "/" + p.cfg.PoolID + jwksSuffix
+	}
 }
 
 // wellKnown returns the document at a path and the name of its operation. The
@@ -95,7 +109,7 @@ func (p *Pool) wellKnown(r *http.Request) (document any, operation string, ok bo
 	case jwksSuffix:
 		return jwks{Keys: []jwk{publicJWK(idKey()), publicJWK(accessKey())}}, OperationJWKS, true
 	case discoverySuffix:
-		return p.discovery(p.domainURLFor(r)), OperationDiscovery, true
+		return p.discovery(r), OperationDiscovery, true
 	default:
 		return nil, "", false
 	}

@@ -142,14 +142,15 @@ func TestServerTokens(t *testing.T) {
 func TestServerDocuments(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, ServerConfig{})
-	a, b := s.NewPool(Config{}), s.NewPool(Config{Issuer: "https://login.example/b/"})
+	a, b, c := s.NewPool(Config{}), s.NewPool(Config{Issuer: "https://login.example/b/"}), s.NewPool(Config{Issuer: "http://127.0.0.1:8080/c"})
 	tests := []struct {
-		name, url, issuer string
+		name, url, issuer, keysBelow string
 	}{
-		{"host of the service", "https://cognito-idp.eu-west-1.amazonaws.com/" + a.PoolID(), a.Issuer()},
-		{"another host", "http://127.0.0.1/" + b.PoolID(), "https://login.example/b"},
-		{"issuer", "https://login.example/b", "https://login.example/b"},
-		{"nobody", "https://login.example", ""},
+		{"host of the service", "https://cognito-idp.eu-west-1.amazonaws.com/" + a.PoolID(), a.Issuer(), a.Issuer()},
+		{"loopback", "http://127.0.0.1/" + b.PoolID(), "https://login.example/b", "http://127.0.0.1/" + b.PoolID()},
+		{"loopback, of an issuer there", "http://127.0.0.1/" + c.PoolID(), "http://127.0.0.1:8080/c", "http://127.0.0.1:8080/c"},
+		{"issuer", "https://login.example/b", "https://login.example/b", "https://login.example/b"},
+		{"nobody", "https://login.example", "", ""},
 	}
 	for _, tt := range tests {
 		res, err := s.HTTPClient().Get(tt.url + "/.well-known/openid-configuration")
@@ -163,7 +164,7 @@ func TestServerDocuments(t *testing.T) {
 			}
 			continue
 		}
-		if got := readAnswer(t, res); got.str("issuer") != tt.issuer || got.str("jwks_uri") != tt.issuer+"/.well-known/jwks.json" {
+		if got := readAnswer(t, res); got.str("issuer") != tt.issuer || got.str("jwks_uri") != tt.keysBelow+"/.well-known/jwks.json" {
 			t.Errorf("%s: got %s", tt.name, got.raw)
 		}
 	}
