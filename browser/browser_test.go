@@ -1,5 +1,6 @@
-// Package browser looks at the pages of the sandbox with a real browser. It
-// needs Chromium, as the package chromium of Debian has it.
+// Package browser looks at the pages of the sandbox with a real browser, and at
+// front ends that use it. It needs Chromium, as the package chromium of Debian
+// has it, and the packages of interop/js/package-lock.json (npm ci, there).
 package browser
 
 import (
@@ -98,8 +99,9 @@ func startAt(t *testing.T, addr string) (s sandbox, stop func()) {
 	return s, stop
 }
 
-// post sends a request that has to be answered with success.
-func (s sandbox) post(t *testing.T, path string, header http.Header, body any) {
+// post sends a request that has to be answered with success, and returns the
+// answer.
+func (s sandbox) post(t *testing.T, path string, header http.Header, body any) []byte {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -115,9 +117,20 @@ func (s sandbox) post(t *testing.T, path string, header http.Header, body any) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("POST %s: got status %d", path, res.StatusCode)
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("POST %s: got status %d, error %v: %s", path, res.StatusCode, err, answer)
 	}
+	return answer
+}
+
+// operate is an operation of an administrator.
+func (s sandbox) operate(t *testing.T, operation string, body map[string]any) []byte {
+	t.Helper()
+	return s.post(t, "/", http.Header{
+		"Content-Type": {"application/x-amz-json-1.1"}, "X-Amz-Target": {"AWSCognitoIdentityProviderService." + operation},
+		"Authorization": {"AWS4-HMAC-SHA256 Credential=x"},
+	}, body)
 }
 
 // signUp signs somebody up, as a front end does.
