@@ -138,6 +138,9 @@ func (p *Pool) srpGroup() string {
 // answerPasswordVerifier checks a password proof. Whatever is wrong with it,
 // the answer is the same. A challenge takes one proof: a client that sends the
 // same one again, not knowing that it arrived, has to start over.
+//
+// USERNAME may be what the person has typed: AWS's sample client and others
+// send that (inferred). The proof is always of USER_ID_FOR_SRP.
 func (c *call) answerPasswordVerifier(client *appClient, sessionText string, responses map[string]string) (*authResponse, *apiError) {
 	for _, name := range []string{wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp} {
 		if responses[name] == "" {
@@ -151,7 +154,7 @@ func (c *call) answerPasswordVerifier(client *appClient, sessionText string, res
 	}
 	s, expires, ok := c.pool.sessions.open(block)
 	if !ok || s == nil || s.purpose != purposePasswordProof || s.client != client || s.spent ||
-		!c.now.Before(expires) || responses[wire.ParamUsername] != s.srp.id {
+		!c.now.Before(expires) || !c.belongsTo(s, responses[wire.ParamUsername]) {
 		return nil, wrong
 	}
 	var waiting *session

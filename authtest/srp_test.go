@@ -103,7 +103,8 @@ func TestSRPProof(t *testing.T) {
 			code: "NotAuthorizedException", message: msgIncorrect},
 		{name: "block without base64", change: func(r m) { r["PASSWORD_CLAIM_SECRET_BLOCK"] = "*" }, code: "NotAuthorizedException", message: msgIncorrect},
 		{name: "other user", change: func(r m) { r["USERNAME"] = "bob" }, code: "NotAuthorizedException", message: msgIncorrect},
-		{name: "alias for the user id", change: func(r m) { r["USERNAME"] = "ana@example.com" }, code: "NotAuthorizedException", message: msgIncorrect},
+		{name: "alias for the user id", change: func(r m) { r["USERNAME"] = "ana@example.com" }},
+		{name: "alias of another user", change: func(r m) { r["USERNAME"] = "bob@example.com" }, code: "NotAuthorizedException", message: msgIncorrect},
 		{name: "other timestamp", change: func(r m) { r["TIMESTAMP"] = srp.FormatTimestamp(time.Now().Add(time.Second)) },
 			code: "NotAuthorizedException", message: msgIncorrect},
 		{name: "no signature", change: func(r m) { delete(r, "PASSWORD_CLAIM_SIGNATURE") },
@@ -120,7 +121,7 @@ func TestSRPProof(t *testing.T) {
 			t.Parallel()
 			p := newPool(t, Config{AliasAttributes: []string{"email"}})
 			p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com"})
-			p.AddUser(User{Name: "bob", Password: testPassword})
+			p.AddUser(User{Name: "bob", Password: testPassword, Email: "bob@example.com"})
 			password := testPassword
 			if tt.password != "" {
 				password = tt.password
