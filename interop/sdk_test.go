@@ -24,6 +24,15 @@ func TestJWTVerify(t *testing.T) {
 	})
 }
 
+// TestSRPHelper is about people who type their e-mail addresses, which are not
+// what takes part in SRP.
+func TestSRPHelper(t *testing.T) {
+	t.Parallel()
+	runAtServer(t, "cognito-srp-helper.test.mjs", map[string]authtest.Config{
+		"people": {UsernameAttributes: []string{"email"}, Devices: &authtest.DeviceTracking{}},
+	})
+}
+
 // sdkConfigs are the pools of the script about people's own operations.
 func sdkConfigs() map[string]authtest.Config {
 	flows := []authtest.AuthFlow{authtest.AllowUserPassword, authtest.AllowUserSRP, authtest.AllowRefreshToken}
