@@ -39,7 +39,7 @@ func TestAccounts(t *testing.T) {
 		{"name", AccountQuery{Search: "EN"}, []string{"Ben"}},
 		{"e-mail", AccountQuery{Search: "example."}, []string{"ana", "Ben"}},
 		{"e-mail, with limit", AccountQuery{Search: "example.", After: position("ana"), Limit: 1}, []string{"Ben"}},
-		{"phone", AccountQuery{Search: "555"}, []string{"eve"}},
+		{"phone", AccountQuery{Search: "+1206"}, []string{"eve"}},
 		{"given name", AccountQuery{Search: "jamin"}, []string{"Ben"}},
 		{"nothing", AccountQuery{Search: "nobody"}, nil},
 	} {

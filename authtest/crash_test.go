@@ -139,6 +139,10 @@ func (w *wanderer) admin(operation string) {
 	bodies["CreateGroup"]["GroupName"] = pick1(w, []string{"g", "h"})
 	bodies["CreateUserPoolDomain"] = m{"Domain": "people"}
 	bodies["CreateResourceServer"]["Identifier"] = "server"
+	// The walk has to go on afterwards.
+	bodies["UpdateUserPoolClient"]["ExplicitAuthFlows"] = []AuthFlow{AllowUserSRP, AllowUserPassword, AllowUser}
+	bodies["UpdateUserPool"]["AutoVerifiedAttributes"] = []string{"email"}
+	bodies["SetUserPoolMfaConfig"]["MfaConfiguration"] = "OPTIONAL"
 	body := bodies[operation]
 	body["UserPoolId"] = wanderedPool
 	if body["Username"] != nil {
@@ -362,7 +366,11 @@ func (w *wanderer) pools() {
 		w.send("DeleteUserPool", m{"UserPoolId": p.PoolID()})
 		return
 	}
-	w.admin(pick1(w, slices.DeleteFunc(slices.Sorted(maps.Keys(adminBodies())), func(s string) bool { return s == "DeleteUserPool" || s == "DeleteUserPoolClient" })))
+	reads := w.random.IntN(8) == 0
+	w.admin(pick1(w, slices.DeleteFunc(slices.Sorted(maps.Keys(adminBodies())), func(s string) bool {
+		reading := strings.HasPrefix(s, "Describe") || strings.HasPrefix(s, "List") || strings.HasPrefix(s, "Get")
+		return s == "DeleteUserPool" || s == "DeleteUserPoolClient" || reading != reads
+	})))
 }
 
 // step does one thing.
