@@ -87,6 +87,7 @@ const (
 	msgCustomDomain          = "A custom domain must be a fully qualified domain name."
 	msgPrefixCertificate     = "A prefix domain cannot have a certificate."
 	msgCodeContact           = "A user without a password needs an email or phone_number that codes can be sent to."
+	msgPrefixRouting         = "Routing needs a custom domain."
 	msgGroupName             = "Name must be 1 to 128 letters, digits and symbols"
 	msgGroupLimit            = "The user pool has as many groups as a pool can have"
 	msgGroupsOfUserLimit     = "The user is in as many groups as a user can be in"

@@ -158,6 +158,7 @@ func FuzzServer(f *testing.F) {
 	f.Add("UpdateUserPool", `{"UserPoolId":"POOL","IssuerConfiguration":{"Type":"UPDATED"},"KeyConfiguration":{"KeyType":"AWS_OWNED_KEY"}}`)
 	f.Add("TagResource", `{"ResourceArn":"arn:aws:cognito-idp:eu-west-1:123456789012:userpool/POOL","Tags":{"a":"b"}}`)
 	f.Add("DescribeUserPoolDomain", `{"Domain":"people"}`)
+	f.Add("UpdateUserPoolDomain", `{"UserPoolId":"POOL","Domain":"people","Routing":{"Failover":{"PrimaryRoute53HealthCheckId":"x","SecondaryRegion":"eu-central-1"}}}`)
 	f.Fuzz(func(t *testing.T, operation, body string) {
 		s, err := NewStandaloneServer(ServerConfig{})
 		if err != nil {

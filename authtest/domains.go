@@ -14,6 +14,18 @@ type userPoolDomain struct {
 	name           string
 	certificateARN string // empty for a prefix
 	loginVersion   int    // 1 for the classic pages, 2 for managed login
+	routing        *domainRouting
+}
+
+// domainRouting says what would answer at a domain if its region did not. It is
+// described and does nothing: there are no replicas.
+type domainRouting struct {
+	Failover *domainFailover `aws:"Failover" json:",omitempty"`
+}
+
+type domainFailover struct {
+	PrimaryRoute53HealthCheckID string `aws:"PrimaryRoute53HealthCheckId,,required" json:"PrimaryRoute53HealthCheckId"`
+	SecondaryRegion             string `aws:"SecondaryRegion,Region,required"`
 }
 
 var domainPrefixPattern = regexp.MustCompile(`\A[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?\z`)
@@ -69,16 +81,18 @@ type changeDomainRequest struct {
 	UserPoolID          string              `aws:"UserPoolId,UserPoolId,required"`
 	ManagedLoginVersion int                 `aws:"ManagedLoginVersion,LoginVersion"`
 	CustomDomainConfig  *customDomainConfig `aws:"CustomDomainConfig"`
+	Routing             *domainRouting      `aws:"Routing"`
 }
 
 type changeDomainResponse struct {
 	ManagedLoginVersion int
-	CloudFrontDomain    string `json:",omitempty"`
+	CloudFrontDomain    string         `json:",omitempty"`
+	Routing             *domainRouting `json:",omitempty"`
 }
 
 func (p *Pool) domainChanged(d *userPoolDomain) *changeDomainResponse {
 	p.derivePasskeys()
-	response := &changeDomainResponse{ManagedLoginVersion: d.loginVersion}
+	response := &changeDomainResponse{ManagedLoginVersion: d.loginVersion, Routing: d.routing}
 	if d.certificateARN != "" {
 		response.CloudFrontDomain = d.distribution()
 	}
@@ -95,7 +109,7 @@ func createUserPoolDomain(c *call, r *changeDomainRequest) (*changeDomainRespons
 	if err := c.checkPool(r.UserPoolID); err != nil {
 		return nil, err
 	}
-	d := &userPoolDomain{name: r.Domain, loginVersion: cmp.Or(r.ManagedLoginVersion, 1)}
+	d := &userPoolDomain{name: r.Domain, loginVersion: cmp.Or(r.ManagedLoginVersion, 1), routing: r.Routing}
 	slot := &c.pool.prefixDomain
 	if r.CustomDomainConfig != nil {
 		d.certificateARN, slot = r.CustomDomainConfig.CertificateArn, &c.pool.customDomain
@@ -123,6 +137,9 @@ func (d *userPoolDomain) check() *apiError {
 	if !domainPrefixPattern.MatchString(d.name) {
 		return invalidParameter(msgDomainCharacters)
 	}
+	if d.routing != nil {
+		return invalidParameter(msgPrefixRouting)
+	}
 	for _, word := range reservedWords {
 		if strings.Contains(d.name, word) {
 			return invalidParameter(fmt.Sprintf(msgDomainReserved, word))
@@ -131,7 +148,8 @@ func (d *userPoolDomain) check() *apiError {
 	return nil
 }
 
-// updateUserPoolDomain changes the version of the pages or the certificate.
+// updateUserPoolDomain changes the version of the pages, the certificate or the
+// routing. What the request leaves out stays (inferred).
 func updateUserPoolDomain(c *call, r *changeDomainRequest) (*changeDomainResponse, *apiError) {
 	if err := c.checkPool(r.UserPoolID); err != nil {
 		return nil, err
@@ -148,6 +166,10 @@ func updateUserPoolDomain(c *call, r *changeDomainRequest) (*changeDomainRespons
 	if r.CustomDomainConfig != nil {
 		changed.certificateARN = r.CustomDomainConfig.CertificateArn
 	}
+	if r.Routing != nil && changed.certificateARN == "" {
+		return nil, invalidParameter(msgPrefixRouting)
+	}
+	changed.routing = cmp.Or(r.Routing, changed.routing)
 	*slot = &changed
 	return c.pool.domainChanged(&changed), nil
 }
@@ -172,6 +194,7 @@ type domainDescription struct {
 	Status                 string              `json:",omitempty"`
 	CustomDomainConfig     *customDomainConfig `json:",omitempty"`
 	ManagedLoginVersion    int                 `json:",omitempty"`
+	Routing                *domainRouting      `json:",omitempty"`
 }
 
 func describeUserPoolDomain(c *call, r *describeDomainRequest) (*describeDomainResponse, *apiError) {
@@ -184,6 +207,7 @@ func describeUserPoolDomain(c *call, r *describeDomainRequest) (*describeDomainR
 		UserPoolID: c.pool.cfg.PoolID, AWSAccountID: accountID, Domain: d.name, S3Bucket: "aws-cognito-" + c.pool.region() + "-assets",
 		CloudFrontDistribution: d.distribution(), Version: "1", Status: "ACTIVE",
 		CustomDomainConfig: &customDomainConfig{d.certificateARN}, ManagedLoginVersion: d.loginVersion,
+		Routing: d.routing,
 	}}, nil
 }
 

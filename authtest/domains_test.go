@@ -9,6 +9,7 @@ import (
 	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 const certificateARN = "arn:aws:acm:us-east-1:123456789012:certificate/example"
@@ -110,4 +111,41 @@ func TestUserPoolDomains(t *testing.T) {
 		t.Errorf("a domain that is free again: %v", err)
 	}
 	must[cip.DeleteUserPoolOutput](t)(client.DeleteUserPool(t.Context(), &cip.DeleteUserPoolInput{UserPoolId: pool}))
+}
+
+// TestDomainRouting keeps the routing of a domain that has replicas.
+func TestDomainRouting(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, ServerConfig{})
+	p := s.NewPool(Config{})
+	client := sdk(s.Transport())
+	pool, domain, prefix := aws.String(p.PoolID()), aws.String("login.example.com"), aws.String("people")
+	to := func(region string) *types.RoutingType {
+		return &types.RoutingType{Failover: &types.FailoverType{PrimaryRoute53HealthCheckId: aws.String("check"), SecondaryRegion: &region}}
+	}
+	certificate := &types.CustomDomainConfigType{CertificateArn: aws.String(certificateARN)}
+	ignore := cmpopts.IgnoreUnexported(types.RoutingType{}, types.FailoverType{})
+	compare := func(what string, want, got *types.RoutingType) {
+		t.Helper()
+		if diff := cmp.Diff(want, got, ignore); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	describe := func() *types.RoutingType {
+		return must[cip.DescribeUserPoolDomainOutput](t)(client.DescribeUserPoolDomain(t.Context(), &cip.DescribeUserPoolDomainInput{Domain: domain})).DomainDescription.Routing
+	}
+	const needsCustom = "Routing needs a custom domain."
+	_, err := client.CreateUserPoolDomain(t.Context(), &cip.CreateUserPoolDomainInput{UserPoolId: pool, Domain: prefix, Routing: to("eu-central-1")})
+	refused(t, err, invalid, needsCustom)
+	created := must[cip.CreateUserPoolDomainOutput](t)(client.CreateUserPoolDomain(t.Context(), &cip.CreateUserPoolDomainInput{UserPoolId: pool, Domain: domain, CustomDomainConfig: certificate, Routing: to("eu-central-1")}))
+	compare("created", to("eu-central-1"), created.Routing)
+	must[cip.UpdateUserPoolDomainOutput](t)(client.UpdateUserPoolDomain(t.Context(), &cip.UpdateUserPoolDomainInput{UserPoolId: pool, Domain: domain, CustomDomainConfig: certificate}))
+	compare("after another change", to("eu-central-1"), describe())
+	changed := must[cip.UpdateUserPoolDomainOutput](t)(client.UpdateUserPoolDomain(t.Context(), &cip.UpdateUserPoolDomainInput{UserPoolId: pool, Domain: domain, CustomDomainConfig: certificate, Routing: to("eu-north-1")}))
+	compare("changed", to("eu-north-1"), changed.Routing)
+	importInto(t, s, exportOf(t, s))
+	compare("imported", to("eu-north-1"), describe())
+	must[cip.CreateUserPoolDomainOutput](t)(client.CreateUserPoolDomain(t.Context(), &cip.CreateUserPoolDomainInput{UserPoolId: pool, Domain: prefix}))
+	_, err = client.UpdateUserPoolDomain(t.Context(), &cip.UpdateUserPoolDomainInput{UserPoolId: pool, Domain: prefix, Routing: to("eu-north-1")})
+	refused(t, err, invalid, needsCustom)
 }

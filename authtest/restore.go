@@ -168,7 +168,7 @@ func (d *domainState) restored() *userPoolDomain {
 	if d == nil {
 		return nil
 	}
-	return &userPoolDomain{name: d.Name, certificateARN: d.CertificateARN, loginVersion: d.LoginVersion}
+	return &userPoolDomain{name: d.Name, certificateARN: d.CertificateARN, loginVersion: d.LoginVersion, routing: d.Routing}
 }
 
 func (s *clientState) restored() *appClient {

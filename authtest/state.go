@@ -91,6 +91,8 @@ type domainState struct {
 	Name           string `json:"name"`
 	CertificateARN string `json:"certificateArn,omitempty"`
 	LoginVersion   int    `json:"loginVersion"`
+
+	Routing *domainRouting `json:"routing,omitempty"`
 }
 
 type providerState struct {
@@ -152,7 +154,7 @@ func (d *userPoolDomain) state() *domainState {
 	if d == nil {
 		return nil
 	}
-	return &domainState{Name: d.name, CertificateARN: d.certificateARN, LoginVersion: d.loginVersion}
+	return &domainState{Name: d.name, CertificateARN: d.certificateARN, LoginVersion: d.loginVersion, Routing: d.routing}
 }
 
 type clientState struct {

@@ -104,7 +104,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"brandingStyle":       "ID ProvidedValues Settings Assets Created Modified",
 		"brandingAsset":       "Category ColorMode Extension Bytes ResourceID",
 		"terms":               "ID Name Source Enforcement Links Created Modified",
-		"userPoolDomain":      "name certificateARN loginVersion",
+		"userPoolDomain":      "name certificateARN loginVersion routing",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
 		"appClient":           "id appClientState",

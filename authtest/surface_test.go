@@ -22,7 +22,7 @@ var partly = map[string]string{
 	"ConfirmForgotPassword":  "UserContextData is taken and not evaluated: there is no threat protection",
 	"CreateUserImportJob":    "no PasswordHashingAlgorithm; files of at most 16 MiB, and nothing is logged",
 	"CreateUserPool":         "KeyConfiguration, and what concerns the sending of e-mail and SMS, are kept and not used",
-	"CreateUserPoolDomain":   "no Routing; certificates of custom domains are kept and not used",
+	"CreateUserPoolDomain":   "certificates of custom domains, and Routing, are kept and not used",
 	"ForgotPassword":         "UserContextData is taken and not evaluated: there is no threat protection",
 	"InitiateAuth":           "UserContextData is taken and not evaluated; no step-up (TARGET_ACR_VALUES, MAX_AGE)",
 	"ListDevices":            "no last_ip_used",
