@@ -309,7 +309,7 @@ func (w *wanderer) answer() {
 // program does something without a request.
 func (w *wanderer) program() {
 	p := w.pool()
-	switch w.random.IntN(9) {
+	switch w.random.IntN(10) {
 	case 0:
 		if name := pick1(w, wanderers); w.missing(name) {
 			p.AddUser(User{Name: name, Password: testPassword, Email: name + "@example.org", TOTP: w.random.IntN(2) > 0, Groups: []string{"h"}})
@@ -335,10 +335,25 @@ func (w *wanderer) program() {
 			w.check(w.s.Reset())
 			w.furnish()
 		}
+	case 8:
+		w.importUsers(p)
 	default:
 		w.send("CreateUserPool", m{"PoolName": "x", "UserPoolTags": m{"a": "b"}})
 	}
 	w.done["program"]++
+}
+
+// importUsers goes on with an import, or begins one.
+func (w *wanderer) importUsers(p *Pool) {
+	job := pick1(w, slices.Sorted(maps.Keys(p.imports)))
+	if job == "" || w.random.IntN(2) > 0 {
+		a := w.send("CreateUserImportJob", m{"UserPoolId": wanderedPool, "JobName": "x", "CloudWatchLogsRoleArn": roleARN})
+		job = a.str("UserImportJob", "JobId")
+		file := importCSV(p, named(pick1(w, wanderers)), named(pick1(w, wanderers)))
+		importer{t: w.t, http: w.s.HTTPClient()}.upload(http.MethodPut, a.str("UserImportJob", "PreSignedUrl"), file)
+	}
+	operation := pick1(w, []string{"StartUserImportJob", "StartUserImportJob", "StopUserImportJob", "DescribeUserImportJob"})
+	w.send(operation, m{"UserPoolId": wanderedPool, "JobId": job})
 }
 
 func (w *wanderer) addPasskey(p *Pool) {
@@ -397,7 +412,7 @@ func TestCrashes(t *testing.T) {
 	var mu sync.Mutex
 	done := make(map[string]int)
 	t.Run("walks", func(t *testing.T) {
-		for seed := range uint64(12) {
+		for seed := range uint64(18) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -422,7 +437,7 @@ func TestCrashes(t *testing.T) {
 		"SignUp", "ConfirmSignUp", "ForgotPassword", "ConfirmForgotPassword", "RespondToAuthChallenge", "GetTokensFromRefreshToken", "RevokeToken",
 		"ChangePassword", "ConfirmDevice", "UpdateUserAttributes", "VerifyUserAttribute", "AssociateSoftwareToken", "VerifySoftwareToken", "DeleteUser",
 		"AdminCreateUser", "AdminDeleteUser", "AdminAddUserToGroup", "DeleteGroup", "UpdateUserPool", "UpdateUserPoolClient", "CreateUserPoolClient",
-		"CreateUserPool", "DeleteUserPool", "StartWebAuthnRegistration", "passkey",
+		"CreateUserPool", "DeleteUserPool", "StartWebAuthnRegistration", "passkey", "StartUserImportJob",
 	} {
 		if done[operation] == 0 {
 			t.Errorf("no walk comes by %s", operation)
