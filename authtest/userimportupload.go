@@ -58,8 +58,8 @@ func (p *Pool) uploadMAC(jobID string) []byte {
 // into.
 type uploadError struct {
 	XMLName xml.Name `xml:"Error"`
-	Code    string
-	Message string
+	Code    string   `xml:"Code"`
+	Message string   `xml:"Message"`
 	status  int
 }
 
