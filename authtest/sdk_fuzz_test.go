@@ -112,7 +112,7 @@ func (w *sdkWalk) step() {
 
 func (w *sdkWalk) call(operation reflect.Method, input reflect.Value) (out reflect.Value, err error) {
 	results := operation.Func.Call([]reflect.Value{w.client, reflect.ValueOf(w.t.Context()), input})
-	err, _ = results[1].Interface().(error)
+	err, _ = reflect.TypeAssert[error](results[1])
 	return results[0], err
 }
 
@@ -151,9 +151,9 @@ func (w *sdkWalk) fill(v reflect.Value, name string, depth int) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		keys := make([]string, 2*w.length())
-		for i := range keys {
-			keys[i] = w.word("", mapKeys)
+		var keys []string
+		for range 2 * w.length() {
+			keys = append(keys, w.word("", mapKeys))
 		}
 		if name == "AuthParameters" || name == "ChallengeResponses" {
 			keys = append(keys, "USERNAME", "PASSWORD")
