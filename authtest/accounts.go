@@ -19,6 +19,7 @@ type Account struct {
 	Passkeys      int         // how many the user has registered
 	Devices       int         // how many the pool remembers
 	SecondFactors []MFAFactor // that a sign-in can ask for
+	Risk          RiskLevel   // that [Pool.SetUserRisk] has set
 
 	// Position is the account's place in the order in which users came. It
 	// never changes.
@@ -113,7 +114,7 @@ func (p *Pool) Account(name string) (Account, bool) {
 func (c *call) account(u *user) Account {
 	a := Account{
 		User: u.export(), Created: u.created, Modified: u.modified,
-		HasPassword: u.password != nil, Passkeys: len(u.passkeys), Position: u.serial,
+		HasPassword: u.password != nil, Passkeys: len(u.passkeys), Risk: u.risk, Position: u.serial,
 	}
 	for _, d := range u.devices {
 		if d.verifier != nil {

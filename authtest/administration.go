@@ -11,6 +11,8 @@ type administration struct {
 	emailMFA          *emailMFAConfig        // of SetUserPoolMfaConfig
 	passkeySettings   *webAuthnConfiguration // nil if [Config].Passkeys says it all
 	schema            []schemaAttribute      // replaced, never changed: answers have it
+	risk              *riskConfiguration     // of clients without one of their own; nil for none
+	leaked            map[leakKey]bool       // passwords that others know
 
 	groups          map[string]*group
 	resourceServers map[string]resourceServer
@@ -24,7 +26,8 @@ type administration struct {
 func newAdministration(cfg Config, now time.Time) administration {
 	a := administration{
 		created: now, modified: now,
-		settings:        poolSettings{VerificationMessageTemplate: &messageTemplate{DefaultEmailOption: cfg.DefaultEmailOption}}.withDefaults(),
+		settings:        settingsFor(cfg),
+		leaked:          make(map[leakKey]bool),
 		schema:          newSchema(cfg),
 		groups:          make(map[string]*group),
 		resourceServers: make(map[string]resourceServer),
@@ -35,4 +38,13 @@ func newAdministration(cfg Config, now time.Time) administration {
 		a.prefixDomain = &userPoolDomain{name: cfg.Domain, loginVersion: 2}
 	}
 	return a
+}
+
+// settingsFor are the settings that describe a configuration.
+func settingsFor(cfg Config) poolSettings {
+	s := poolSettings{VerificationMessageTemplate: &messageTemplate{DefaultEmailOption: cfg.DefaultEmailOption}}
+	if cfg.AdvancedSecurityMode != "" && cfg.AdvancedSecurityMode != AdvancedSecurityOff {
+		s.UserPoolAddOns, s.UserPoolTier = &userPoolAddOns{AdvancedSecurityMode: string(cfg.AdvancedSecurityMode)}, tierPlus
+	}
+	return s.withDefaults()
 }

@@ -38,6 +38,7 @@ const (
 	msgFilterAttribute = "Invalid search attribute: "
 	msgAttributesToGet = "Input fails to satisfy the constraints."
 	msgSourceUser      = "Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, only as a DestinationUser"
+	msgTierThreats     = "The following features need to be disabled for the %s pricing tier configured: Threat Protection"
 	msgOnlyCustomAuth  = "Only custom auth (lambda driven) is enabled for this client."
 
 	msgImportNoFile  = "No csv file was uploaded for %s"
@@ -47,6 +48,12 @@ const (
 
 // Messages whose wording was never published.
 const (
+	msgNoThreatProtection = "Threat protection is not enabled for the user pool"
+	msgIPRange            = "%s is not an IP address range in CIDR notation."
+	msgEventNotFound      = "The authentication event does not exist."
+	msgFeedbackToken      = "Invalid feedback token"
+	msgLeakedLimit        = "The pool knows as many compromised passwords as it can"
+	msgRiskLevel          = "unknown level of risk %q"
 	msgNeedsServer        = "the operation is one on a whole endpoint; serve a Server instead of a Pool"
 	msgAliasOrUsername    = "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
 	msgTriggerGone        = "The function is not configured"

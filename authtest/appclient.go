@@ -210,7 +210,8 @@ type appClientState struct {
 	sessionValidity   time.Duration
 	readable, writing map[string]bool // nil means every attribute
 
-	customOnly bool // CUSTOM_AUTH_FLOW_ONLY
+	customOnly bool               // CUSTOM_AUTH_FLOW_ONLY
+	risk       *riskConfiguration // nil for the pool's
 
 	oauth        OAuth
 	oauthAllowed bool // AllowedOAuthFlowsUserPoolClient

@@ -27,7 +27,24 @@ func badAccountRequests() []badInputs {
 	}
 	const nullDevice = "2 validation errors detected: Value at 'accessToken' failed to satisfy constraint: Member must not be null; " +
 		"Value null at 'deviceKey' failed to satisfy constraint: Member must not be null"
+	feedback := func(name, event, token, value string) m {
+		return m{"UserPoolId": "$pool", "Username": name, "EventId": event, "FeedbackToken": token, "FeedbackValue": value}
+	}
 	return []badInputs{
+		{"protected", "UpdateAuthEventFeedback", []badInput{
+			{"nothing", m{"UserPoolId": "$pool", "Username": "ana"}, invalid, "3 validation errors detected: Value null at 'eventId' failed to satisfy constraint: Member must not be null; " +
+				"Value at 'feedbackToken' failed to satisfy constraint: Member must not be null; Value null at 'feedbackValue' failed to satisfy constraint: Member must not be null"},
+			{"unknown user", feedback("nobody", "$event", "$token", "Valid"), userMissing, textNoUser},
+			{"unknown pool", m{"UserPoolId": "eu-west-1_Other", "Username": "ana", "EventId": "x", "FeedbackToken": "x", "FeedbackValue": "Valid"}, notFound, "User pool eu-west-1_Other does not exist."},
+			{"other token", feedback("ana", "$event", "x", "Valid"), notAuthorizedCode, unpublished},
+			{"token of another event", feedback("ana", "other", "$token", "Valid"), notAuthorizedCode, unpublished},
+			{"no event id", feedback("ana", "a b", "$token", "Valid"), invalid, "1 validation error detected: Value 'a b' at 'eventId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+-]+"},
+			{"unknown value", feedback("ana", "$event", "$token", "valid"), invalid, "1 validation error detected: Value 'valid' at 'feedbackValue' failed to satisfy constraint: Member must satisfy enum value set: [Valid, Invalid]"},
+		}},
+		{"plain", "UpdateAuthEventFeedback", []badInput{
+			{"no threat protection", m{"UserPoolId": "eu-west-1_AbC123def", "Username": "ana", "EventId": "x", "FeedbackToken": "x", "FeedbackValue": "Valid"}, noAddOn, unpublished},
+		}},
+
 		{"plain", "GetUser", []badInput{
 			{"nothing", m{}, invalid, textNullTokens},
 			{"token with a space", with("a b", m{}), invalid,

@@ -41,6 +41,7 @@ func badInputPools() map[string]badInputPool {
 			ExplicitAuthFlows: []AuthFlow{AllowUser, AllowUserPassword}, FirstFactors: passkeys, Passkeys: &Passkeys{RelyingPartyID: theDomain},
 		}, setUpChoice},
 		"no relying party": {Config{ExplicitAuthFlows: flows, FirstFactors: passkeys}, setUpStates},
+		"protected":        {Config{ExplicitAuthFlows: flows, AdvancedSecurityMode: AdvancedSecurityEnforced}, setUpProtected},
 		"triggers":         {Config{ExplicitAuthFlows: flows, Triggers: badTriggers()}, setUpStates},
 	}
 }
@@ -119,6 +120,15 @@ func setUpPlain(t *testing.T, p *Pool) map[string]string {
 	_, _, unconfirmed := signInOnDevice(t, p)
 	values["newDevice"] = unconfirmed["DeviceKey"].(string)
 	return values
+}
+
+// setUpProtected adds ana, who has signed in.
+func setUpProtected(t *testing.T, p *Pool) map[string]string {
+	t.Helper()
+	p.AddUser(User{Name: "ana", Password: testPassword})
+	signIn(t, p)
+	event := *authEvents(t, p, "ana")[0].EventId
+	return map[string]string{"pool": p.PoolID(), "event": event, "token": p.FeedbackToken("ana", event)}
 }
 
 func setUpEmail(t *testing.T, p *Pool) map[string]string {

@@ -121,18 +121,27 @@ func changePassword(c *call, r *changePasswordRequest) (*empty, *apiError) {
 	if err != nil {
 		return nil, err
 	}
+	err = c.checkPasswordChange(g, r)
+	c.record(g.user, eventPasswordChange, r.ProposedPassword, err)
+	if err != nil {
+		return nil, err
+	}
+	c.setPassword(g.user, r.ProposedPassword)
+	return &empty{}, nil
+}
+
+func (c *call) checkPasswordChange(g *grant, r *changePasswordRequest) *apiError {
 	u := g.user
 	if err := u.attempt(limitChange, c.now); err != nil {
-		return nil, err
+		return err
 	}
 	if !u.knowsPassword(r.PreviousPassword) {
-		return nil, notAuthorized(msgIncorrect)
+		return notAuthorized(msgIncorrect)
 	}
 	if err := c.checkNewPassword(u, r.ProposedPassword); err != nil {
-		return nil, err
+		return err
 	}
-	c.setPassword(u, r.ProposedPassword)
-	return &empty{}, nil
+	return c.checkLeaked(g.client, filterPasswordChange, r.ProposedPassword)
 }
 
 // knowsPassword reports whether previous is the user's password. A user who

@@ -199,6 +199,11 @@ type Config struct {
 	// Devices makes the pool remember devices; nil for not.
 	Devices *DeviceTracking
 
+	// AdvancedSecurityMode is what threat protection does; empty for
+	// AdvancedSecurityOff. [Pool.SetUserRisk] and
+	// [Pool.AddCompromisedPasswords] give it something to find.
+	AdvancedSecurityMode AdvancedSecurityMode
+
 	// Passkeys configures WEB_AUTHN; nil for no relying party, without which
 	// no passkey can be registered.
 	Passkeys *Passkeys
@@ -244,6 +249,7 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.Issuer = strings.TrimSuffix(c.Issuer, "/")
 	setDefault(&c.MFA, MFAOff)
+	setDefault(&c.AdvancedSecurityMode, AdvancedSecurityOff)
 	if c.MFAFactors == nil {
 		c.MFAFactors = []MFAFactor{MFAFactorTOTP}
 	}
@@ -317,6 +323,7 @@ func (c Config) check(check checker) {
 	u, err := url.Parse(c.Issuer)
 	check(err == nil && u.IsAbs() && u.Host != "", "Issuer must be an absolute URL")
 	check(c.MFA == MFAOff || c.MFA == MFAOptional || c.MFA == MFARequired, "unknown MFA mode %q", c.MFA)
+	checkAll(check, "AdvancedSecurityMode", []AdvancedSecurityMode{c.AdvancedSecurityMode}, AdvancedSecurityOff, AdvancedSecurityAudit, AdvancedSecurityEnforced)
 	checkAll(check, "MFAFactors", c.MFAFactors, MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail)
 	checkAll(check, "AccountRecovery", c.AccountRecovery, RecoveryEmail, RecoveryPhone, RecoveryAdminOnly)
 	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)

@@ -22,6 +22,7 @@ func startCustom(c *call, client *appClient, r *initiateAuthRequest) (*authRespo
 		return nil, invalidParameter(msgNoCustomTrigger)
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername], custom: true}
+	c.observe(&a)
 	if u != nil && !u.enabled {
 		return nil, notAuthorized(msgUserDisabled)
 	}

@@ -40,6 +40,12 @@
 // service's events at the service's moments. [LambdaTriggers] makes triggers of
 // functions in other processes, as "sam local start-lambda" serves them.
 //
+// # Threat protection
+//
+// [Config].AdvancedSecurityMode makes a pool record authentication events.
+// [Pool.SetUserRisk] and [Pool.AddCompromisedPasswords] script what the service
+// would find out by itself, and risk configurations what becomes of it.
+//
 // # Failures
 //
 // [Pool.Inject] scripts failures: throttling, server errors, answers lost

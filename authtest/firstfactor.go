@@ -64,6 +64,7 @@ func startUserAuth(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 		return nil, err
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	c.observe(&a)
 	if err := c.preAuthenticate(a); err != nil {
 		return nil, err
 	}
@@ -149,8 +150,9 @@ func (c *call) beginFactor(a attempt, factor string, parameters map[string]strin
 				return nil, err
 			}
 			a.user = u
+			c.observe(&a)
 		}
-		if err := c.countPassword(a.user, a.user.password != nil && a.user.password.matches(password)); err != nil {
+		if err := c.takePassword(a, password); err != nil {
 			return nil, err
 		}
 		answered()
@@ -255,6 +257,7 @@ func (c *call) continueSignUp(client *appClient, r *initiateAuthRequest) (*authR
 		return nil, notAuthorized(msgSessionInvalid)
 	}
 	s.spent = true // the trigger runs without the lock
+	c.observe(&s.attempt)
 	if err := c.preAuthenticate(s.attempt); err != nil {
 		return nil, err
 	}

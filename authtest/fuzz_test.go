@@ -18,6 +18,7 @@ func FuzzServeHTTP(f *testing.F) {
 		PoolID: "eu-west-1_AbC123def", ClientID: "client1", MFA: MFAOptional, AliasAttributes: []string{"email"},
 		ExplicitAuthFlows: []AuthFlow{AllowUserSRP, AllowUserPassword, AllowUser, AllowCustom, AllowRefreshToken, AllowAdminUserPassword},
 		FirstFactors:      []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}, Passkeys: &Passkeys{RelyingPartyID: theDomain}, Devices: &DeviceTracking{},
+		AdvancedSecurityMode: AdvancedSecurityEnforced,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -27,6 +28,7 @@ func FuzzServeHTTP(f *testing.F) {
 	access, _, refresh := signIn(f, p)
 	a := ok(f, p, "InitiateAuth", withPassword("bob", testPassword))
 	const session = "12345678901234567890"
+	event := p.users.find("ana").events[0].id
 	seeds := map[string][]m{
 		"SignUp":                 {signUpBody("x", "x@example.com"), signUpWith("", m{"Name": ""}, nil)},
 		"ConfirmSignUp":          {{"ClientId": "client1", "Username": "ana", "ConfirmationCode": "1", "ForceAliasCreation": true, "Session": session}},
@@ -39,8 +41,11 @@ func FuzzServeHTTP(f *testing.F) {
 		"ListDevices":            {{"AccessToken": access, "Limit": 5, "PaginationToken": "x"}},
 		"UpdateUserAttributes":   {{"AccessToken": access, "UserAttributes": []m{{"Name": "email", "Value": "y@example.com"}}}},
 		"AdminCreateUser":        {{"UserPoolId": "eu-west-1_AbC123def", "Username": "new", "MessageAction": "RESEND"}},
+		"SetRiskConfiguration":   {{"UserPoolId": "eu-west-1_AbC123def", "RiskExceptionConfiguration": m{"BlockedIPRangeList": []string{"192.0.2.0/24"}}}},
 		"AdminInitiateAuth":      {{"UserPoolId": "eu-west-1_AbC123def", "ClientId": "client1", "AuthFlow": "CUSTOM_AUTH", "AuthParameters": m{"USERNAME": "ana"}}},
 
+		"AdminUpdateAuthEventFeedback": {{"UserPoolId": "eu-west-1_AbC123def", "Username": "ana", "EventId": event, "FeedbackValue": "Valid"}},
+		"UpdateAuthEventFeedback":      {{"UserPoolId": "eu-west-1_AbC123def", "Username": "ana", "EventId": event, "FeedbackToken": "x", "FeedbackValue": "Valid"}},
 		"ListWebAuthnCredentials":      {{"AccessToken": access, "MaxResults": 5, "NextToken": "x"}},
 		"CompleteWebAuthnRegistration": {{"AccessToken": access, "Credential": m{"id": "AA", "response": m{"transports": []any{nil}}}}},
 	}

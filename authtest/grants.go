@@ -172,7 +172,7 @@ func (c *call) newGrant(a attempt) *grant {
 		client:   a.client,
 		user:     a.user,
 		authTime: c.now,
-		eventID:  randomUUID(),
+		eventID:  c.eventID(a),
 		expires:  c.now.Add(a.client.refreshValidity),
 		device:   a.device,
 	}
@@ -180,6 +180,15 @@ func (c *call) newGrant(a attempt) *grant {
 		g.originID = randomUUID()
 	}
 	return g
+}
+
+// eventID returns the event id of a new grant: that of the sign-in, if it is an
+// authentication event. No two grants have the same.
+func (c *call) eventID(a attempt) string {
+	if a.event != "" && c.pool.grants.events[a.event] == nil {
+		return a.event
+	}
+	return randomUUID()
 }
 
 // grantTokens ends a sign-in with tokens.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
 // FuzzImport changes one value of a state into anything else. What is refused
@@ -62,11 +64,13 @@ func importChanged(t *testing.T, state string, n int, value any) {
 	for _, p := range s.Pools() {
 		for operation, body := range map[string]m{
 			"ListUsers": {"UserPoolId": p.PoolID()}, "DescribeUserPool": {"UserPoolId": p.PoolID()}, "GetUserPoolMfaConfig": {"UserPoolId": p.PoolID()},
-			"AdminGetUser":           {"UserPoolId": p.PoolID(), "Username": "ana"},
-			"AdminListDevices":       {"UserPoolId": p.PoolID(), "Username": "ana"},
-			"InitiateAuth":           withPassword("ana", testPassword),
-			"SignUp":                 signUpBody("new", "new@example.com"),
-			"DescribeUserPoolClient": {"UserPoolId": p.PoolID(), "ClientId": "client1"},
+			"AdminGetUser":              {"UserPoolId": p.PoolID(), "Username": "ana"},
+			"AdminListUserAuthEvents":   {"UserPoolId": p.PoolID(), "Username": "ana"},
+			"DescribeRiskConfiguration": {"UserPoolId": p.PoolID()},
+			"AdminListDevices":          {"UserPoolId": p.PoolID(), "Username": "ana"},
+			"InitiateAuth":              withPassword("ana", testPassword),
+			"SignUp":                    signUpBody("new", "new@example.com"),
+			"DescribeUserPoolClient":    {"UserPoolId": p.PoolID(), "ClientId": "client1"},
 		} {
 			if a := postTo(t, client, operation, body); a.status >= http.StatusInternalServerError {
 				t.Errorf("%s: %s", operation, a.raw)
@@ -83,11 +87,21 @@ func wanderedState(f testing.TB) string {
 		PoolID: wanderedPool, ClientID: "client1", ClientSecret: "", ExplicitAuthFlows: passwordFlow, Devices: &DeviceTracking{},
 		MFA: MFAOptional, MFAFactors: []MFAFactor{MFAFactorTOTP, MFAFactorEmail}, AliasAttributes: []string{"email"},
 		FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}, Passkeys: &Passkeys{RelyingPartyID: theDomain},
+		AdvancedSecurityMode: AdvancedSecurityEnforced,
 	})
 	p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com", Groups: []string{"g"}})
+	if err := p.AddCompromisedPasswords("x"); err != nil {
+		f.Fatal(err)
+	}
+	setRisk(f, p, cip.SetRiskConfigurationInput{AccountTakeoverRiskConfiguration: takeover("NO_ACTION", true)})
+	if err := p.SetUserRisk("ana", RiskHigh); err != nil {
+		f.Fatal(err)
+	}
 	p.AddPasskey("ana", NewAuthenticator("https://app."+theDomain))
 	access, _, _ := signIn(f, p)
 	ok(f, p, "AssociateSoftwareToken", m{"AccessToken": access})
+	event := p.users.find("ana").events[0].id
+	admin(f, p, "AdminUpdateAuthEventFeedback", `"Username":"ana","FeedbackValue":"Valid","EventId":"`+event+`"}`)
 	p.AddUser(User{Name: "bob", Password: testPassword, Email: "bob@example.com", EmailMFA: true})
 	ok(f, p, "InitiateAuth", withPassword("bob", testPassword))
 	importerOf(f, p).create()

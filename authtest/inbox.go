@@ -23,6 +23,9 @@ const (
 
 	MessageUpdateUserAttribute MessageKind = "UpdateUserAttribute"
 	MessageVerifyUserAttribute MessageKind = "VerifyUserAttribute"
+
+	// MessageAccountTakeOver tells of a sign-in that was a risk.
+	MessageAccountTakeOver MessageKind = "AccountTakeOverNotification"
 )
 
 // A Medium is the way a message goes, spelled as the service does.
@@ -41,7 +44,7 @@ type Message struct {
 	Medium      Medium      // the way it went
 	Destination string      // the whole address or number, not masked
 	Attribute   string      // whose value Destination is: "email" or "phone_number"
-	Code        string      // the code, or the temporary password of an invitation
+	Code        string      // the code, the temporary password of an invitation, or the feedback token of a notification
 	Link        string      // that confirms the account, with the code in it; empty where codes are sent
 	Subject     string      // of an e-mail
 	Body        string      // the whole text, with the code or the link

@@ -80,7 +80,7 @@ func (c *call) initiate(client *appClient, flows map[string]flow, r *initiateAut
 	}
 	// Only the triggers that begin a sign-in get this metadata, as validation data.
 	c.validation, c.metadata = c.metadata, nil
-	return f.start(c, client, r)
+	return c.concluded(f.start(c, client, r))
 }
 
 // isAuthParameter reports whether AuthParameters of some flow have the key.
@@ -148,7 +148,9 @@ func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	if err != nil {
 		return nil, err
 	}
-	if err := c.preAuthenticate(attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}); err != nil {
+	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	c.observe(&a)
+	if err := c.preAuthenticate(a); err != nil {
 		return nil, err
 	}
 	if u == nil {
@@ -157,10 +159,9 @@ func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 	if err := c.admit(client, u); err != nil {
 		return nil, err
 	}
-	if err := c.countPassword(u, u.password.matches(r.AuthParameters[wire.ParamPassword])); err != nil {
+	if err := c.takePassword(a, r.AuthParameters[wire.ParamPassword]); err != nil {
 		return nil, err
 	}
-	a := attempt{client: client, user: u}
 	if err := c.nameDevice(&a, r.AuthParameters[wire.ParamDeviceKey]); err != nil {
 		return nil, err
 	}
@@ -169,6 +170,7 @@ func startPassword(c *call, client *appClient, r *initiateAuthRequest) (*authRes
 
 // countPassword takes note of a right or wrong password.
 func (c *call) countPassword(u *user, right bool) *apiError {
+	c.observed.note(proofPassword, right)
 	if !right {
 		u.passwordLock.fail(c.now)
 		return notAuthorized(msgIncorrect)

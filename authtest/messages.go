@@ -179,6 +179,16 @@ const (
 	msgUnreadableScope     = "The client cannot read all attributes of the scopes"
 )
 
+// Texts of threat protection. That the first two belong to passwords was
+// observed; the others have been reported, and which of them belongs to which
+// refusal is inferred.
+const (
+	msgCompromised      = "Provided password cannot be used for security reasons."
+	msgResetCompromised = msgResetRequired + " due to security reasons"
+	msgRisk             = "Unable to login because of security reasons."
+	msgAddressBlocked   = "Request not allowed due to security reasons."
+)
+
 // Texts about triggers, as observed.
 const (
 	msgTriggerUnexpected = "%s invocation failed due to error %v."

@@ -139,6 +139,9 @@ func (c *call) messageAttributes(u *user, m Message) map[string]string {
 // write gives a message its words: the custom message trigger's, or the
 // default.
 func (c *call) write(u *user, m *Message) *apiError {
+	if m.Kind == MessageAccountTakeOver { // has its words from the risk configuration
+		return checkLength(*m)
+	}
 	m.Subject, m.Body = c.pool.template(*m)
 	if c.pool.cfg.Triggers.CustomMessage != nil {
 		if err := c.customize(u, m); err != nil {

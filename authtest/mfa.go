@@ -95,10 +95,17 @@ func (u *user) canUse(factor MFAFactor) bool {
 // secondFactor goes on after the first factor: with tokens, or with the
 // challenge that the pool's and the user's settings ask for.
 func (c *call) secondFactor(a attempt) (*authResponse, *apiError) {
-	if c.pool.cfg.MFA == MFAOff || c.replacesMFA(a) {
+	demanded, err := c.assess(a)
+	if err != nil {
+		return nil, err
+	}
+	if c.pool.cfg.MFA == MFAOff || c.replacesMFA(a) && !demanded {
 		return c.next(a)
 	}
 	factors := c.factorsOf(a.user)
+	if demanded {
+		factors = c.factorsAtRisk(a.user)
+	}
 	if preferred := a.user.mfa.preferred; slices.Contains(factors, preferred) {
 		return c.challengeFactor(a, preferred)
 	}
@@ -108,7 +115,7 @@ func (c *call) secondFactor(a attempt) (*authResponse, *apiError) {
 	case len(factors) > 1:
 		return c.challenge(wire.ChallengeSelectMFAType, &session{attempt: a, choices: factors},
 			map[string]string{wire.ChallengeParamMFAsCanChoose: jsonText(factors)}), nil
-	case c.pool.cfg.MFA == MFAOptional:
+	case c.pool.cfg.MFA == MFAOptional && !demanded:
 		return c.next(a)
 	default:
 		return c.setUpFactor(a)
@@ -221,7 +228,11 @@ func (c *call) answerMessage(s *session, name, attribute, code string) (*authRes
 	if u.mfaLock.locked(c.now) {
 		return nil, notAuthorized(msgMFALocked)
 	}
-	if subtle.ConstantTimeCompare([]byte(s.code), []byte(code)) != 1 {
+	right := subtle.ConstantTimeCompare([]byte(s.code), []byte(code)) == 1
+	if !s.first { // the service has no name for the other
+		c.observed.note(proofMFA, right)
+	}
+	if !right {
 		u.mfaLock.fail(c.now)
 		return nil, codeMismatch(msgWrongOTP)
 	}
@@ -249,7 +260,9 @@ func answerTOTP(c *call, s *session, responses map[string]string) (*authResponse
 	if u.mfaLock.locked(c.now) {
 		return nil, notAuthorized(msgMFALocked)
 	}
-	switch u.mfa.totp.check(responses[wire.ParamSoftwareTokenMFACode], c.now) {
+	outcome := u.mfa.totp.check(responses[wire.ParamSoftwareTokenMFACode], c.now)
+	c.observed.note(proofMFA, outcome == totpRight)
+	switch outcome {
 	case totpUsed:
 		return nil, fail(wire.ExceptionExpiredCode, msgTOTPUsed)
 	case totpWrong:

@@ -57,6 +57,9 @@ func answerNewPassword(c *call, s *session, responses map[string]string) (*authR
 	if err := c.checkNewPassword(s.user, password); err != nil {
 		return nil, err
 	}
+	if err := c.checkLeaked(s.client, filterPasswordChange, password); err != nil {
+		return nil, err
+	}
 	s.spent = true
 	for _, a := range given {
 		c.setAttribute(s.user, a.Name, a.Value)

@@ -19,6 +19,8 @@ type call struct {
 	metadata   map[string]string // ClientMetadata, for triggers
 	validation map[string]string // ClientMetadata of operations that begin a sign-in, for the triggers that get it
 	managed    bool              // of managed login, and not of an application
+	origin     eventContext      // where the request says it comes from
+	observed   *observation      // the authentication event that the call is part of; nil for none
 	deferred   []func()
 
 	trail
@@ -106,7 +108,7 @@ func serve[Request, Response any](handle func(*call, *Request) (*Response, *apiE
 		if err := decodeRequest(body, &request); err != nil {
 			return nil, err
 		}
-		c.metadata = clientMetadata(&request)
+		c.metadata, c.origin = clientMetadata(&request), contextOf(&request)
 		response, err := locked(c, func() (*Response, *apiError) { return handle(c, &request) })
 		if err != nil {
 			return nil, err
@@ -182,12 +184,14 @@ var operations = map[string]operation{
 	"AdminLinkProviderForUser":         signed(adminLinkProviderForUser),
 	"AdminListDevices":                 signed(adminListDevices),
 	"AdminListGroupsForUser":           signed(adminListGroupsForUser),
+	"AdminListUserAuthEvents":          signed(adminListUserAuthEvents),
 	"AdminRemoveUserFromGroup":         signed(adminRemoveUserFromGroup),
 	"AdminResetUserPassword":           signed(adminResetUserPassword),
 	"AdminRespondToAuthChallenge":      signed(adminRespondToAuthChallenge),
 	"AdminSetUserMFAPreference":        signed(adminSetUserMFAPreference),
 	"AdminSetUserPassword":             signed(adminSetUserPassword),
 	"AdminSetUserSettings":             signed(adminSetUserSettings),
+	"AdminUpdateAuthEventFeedback":     signed(adminUpdateAuthEventFeedback),
 	"AdminUpdateDeviceStatus":          signed(adminUpdateDeviceStatus),
 	"AdminUpdateUserAttributes":        signed(adminUpdateUserAttributes),
 	"AdminUserGlobalSignOut":           signed(onUser[empty](adminGlobalSignOut)),
@@ -216,6 +220,7 @@ var operations = map[string]operation{
 	"DeleteWebAuthnCredential":         public(deleteWebAuthnCredential),
 	"DescribeIdentityProvider":         signed(describeIdentityProvider),
 	"DescribeResourceServer":           signed(describeResourceServer),
+	"DescribeRiskConfiguration":        signed(describeRiskConfiguration),
 	"DescribeUserImportJob":            signed(describeUserImportJob),
 	"DescribeUserPool":                 signed(describeUserPool),
 	"DescribeUserPoolClient":           signed(describeUserPoolClient),
@@ -249,6 +254,7 @@ var operations = map[string]operation{
 	"ResendConfirmationCode":           public(resendConfirmationCode),
 	"RespondToAuthChallenge":           public(respondToAuthChallenge),
 	"RevokeToken":                      public(revokeToken),
+	"SetRiskConfiguration":             signed(setRiskConfiguration),
 	"SetUserMFAPreference":             public(setUserMFAPreference),
 	"SetUserPoolMfaConfig":             signed(setUserPoolMFAConfig),
 	"SetUserSettings":                  public(setUserSettings),
@@ -258,6 +264,7 @@ var operations = map[string]operation{
 	operationStopImport:                signed(stopUserImportJob),
 	"TagResource":                      signed(tagResource),
 	"UntagResource":                    signed(untagResource),
+	"UpdateAuthEventFeedback":          public(updateAuthEventFeedback),
 	"UpdateDeviceStatus":               public(updateDeviceStatus),
 	"UpdateGroup":                      signed(updateGroup),
 	"UpdateIdentityProvider":           signed(updateIdentityProvider),

@@ -69,6 +69,10 @@ func (m *poolMembers) apply(cfg *Config, settings *poolSettings) *apiError {
 	if err := m.applyRecovery(cfg); err != nil {
 		return err
 	}
+	cfg.AdvancedSecurityMode = settings.securityMode()
+	if tier := cmp.Or(settings.UserPoolTier, tierEssentials); tier != tierPlus && cfg.AdvancedSecurityMode != AdvancedSecurityOff {
+		return fail(wire.ExceptionFeatureUnavailableInTier, fmt.Sprintf(msgTierThreats, tier))
+	}
 	return m.applyPolicies(cfg, settings)
 }
 

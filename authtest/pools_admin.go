@@ -185,6 +185,7 @@ func (p *Pool) reconfigure(changed *Config) {
 	p.cfg.FirstFactors = changed.FirstFactors
 	p.cfg.MFA, p.cfg.MFAFactors = changed.MFA, changed.MFAFactors
 	p.cfg.Passkeys = changed.Passkeys
+	p.cfg.AdvancedSecurityMode = changed.AdvancedSecurityMode
 	p.cfg.Triggers = changed.Triggers
 }
 

@@ -180,6 +180,14 @@ func (s poolSettings) withDefaults() poolSettings {
 	return s
 }
 
+// securityMode is what the settings say of threat protection.
+func (s *poolSettings) securityMode() AdvancedSecurityMode {
+	if s.UserPoolAddOns == nil {
+		return AdvancedSecurityOff
+	}
+	return AdvancedSecurityMode(s.UserPoolAddOns.AdvancedSecurityMode)
+}
+
 // poolMembers are what requests to create and to update a pool have in common
 // besides the settings.
 type poolMembers struct {

@@ -27,15 +27,19 @@ func forgotPassword(c *call, r *forgotPasswordRequest) (*codeDeliveryResponse, *
 	}
 	contact, err := c.recoveryContact(u)
 	if err != nil {
+		c.record(u, eventForgotPassword, "", err)
 		if client.hideUsers {
 			return &codeDeliveryResponse{c.simulatedDelivery(r.Username)}, nil
 		}
 		return nil, err
 	}
 	if err := u.attempt(limitReset, c.now); err != nil {
+		c.record(u, eventForgotPassword, "", err)
 		return nil, err
 	}
-	return deliveryResponse(c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity))
+	details, err := c.sendCode(u, codeReset, MessageForgotPassword, contact, resetCodeValidity)
+	c.record(u, eventForgotPassword, "", err)
+	return deliveryResponse(details, err)
 }
 
 // recoveryContact returns the contact that a reset code goes to, or why the
@@ -117,14 +121,9 @@ func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *a
 	default:
 		return nil, userNotFound(msgClientCombo)
 	}
-	if err := u.attempt(limitReset, c.now); err != nil {
-		return nil, err
-	}
-	code, err := c.checkCode(u, codeReset, r.ConfirmationCode)
+	code, err := c.checkReset(client, u, r)
+	c.record(u, eventPasswordChange, r.Password, err)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.checkHistory(u, r.Password); err != nil {
 		return nil, err
 	}
 	c.useCode(u, codeReset, code)
@@ -135,4 +134,19 @@ func confirmForgotPassword(c *call, r *confirmForgotPasswordRequest) (*empty, *a
 		return nil, err
 	}
 	return &empty{}, nil
+}
+
+// checkReset checks the code and the new password of a reset.
+func (c *call) checkReset(client *appClient, u *user, r *confirmForgotPasswordRequest) (*issuedCode, *apiError) {
+	if err := u.attempt(limitReset, c.now); err != nil {
+		return nil, err
+	}
+	code, err := c.checkCode(u, codeReset, r.ConfirmationCode)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkHistory(u, r.Password); err != nil {
+		return nil, err
+	}
+	return code, c.checkLeaked(client, filterPasswordChange, r.Password)
 }

@@ -78,6 +78,11 @@ func respondToAuthChallenge(c *call, r *respondRequest) (*authResponse, *apiErro
 }
 
 func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *apiError) {
+	return c.concluded(c.answer(client, r))
+}
+
+// answer is respond without what becomes of the authentication event.
+func (c *call) answer(client *appClient, r *respondRequest) (*authResponse, *apiError) {
 	if err := checkParameterNames("ChallengeResponses", r.ChallengeResponses, isChallengeResponse); err != nil {
 		return nil, err
 	}
@@ -104,6 +109,7 @@ func (c *call) respond(client *appClient, r *respondRequest) (*authResponse, *ap
 	if !c.belongsTo(s, username) {
 		return nil, notAuthorized(msgSessionInvalid)
 	}
+	c.observe(&s.attempt)
 	if s.user != nil && !s.user.enabled {
 		return nil, notAuthorized(msgUserDisabled)
 	}

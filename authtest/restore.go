@@ -139,6 +139,9 @@ func (parts *poolParts) takeRecord(s *Server, r *poolRecord) error {
 	case len(r.Secret) != len(parts.secret):
 		return errors.New("the secret has the wrong length")
 	}
+	if cfg.AdvancedSecurityMode == "" { // of before the pool had one
+		cfg.AdvancedSecurityMode = r.Settings.securityMode()
+	}
 	if !r.Settings.LambdaConfig.empty() {
 		triggers, has, err := s.triggers(r.Settings.LambdaConfig)
 		if err != nil {
@@ -149,7 +152,13 @@ func (parts *poolParts) takeRecord(s *Server, r *poolRecord) error {
 	parts.cfg, parts.secret = cfg, [32]byte(r.Secret)
 	a := newAdministration(cfg, r.Created)
 	a.modified, a.settings, a.invitation = r.Modified, r.Settings.withDefaults(), r.Invitation
-	a.emailMFA, a.passkeySettings, a.schema = r.EmailMFA, r.PasskeySettings, r.Schema
+	a.emailMFA, a.passkeySettings, a.schema, a.risk = r.EmailMFA, r.PasskeySettings, r.Schema, r.Risk
+	for _, hash := range r.Leaked {
+		if len(hash) != len(leakKey{}) {
+			return errors.New("leaked: the hash of a password has the wrong length")
+		}
+		a.leaked[leakKey(hash)] = true
+	}
 	a.prefixDomain, a.customDomain = r.PrefixDomain.restored(), r.CustomDomain.restored()
 	a.uiCustomization = r.UICustomization
 	for _, server := range r.ResourceServers {
@@ -176,7 +185,7 @@ func (s *clientState) restored() *appClient {
 		name: s.Name, flows: make(map[AuthFlow]bool),
 		hideUsers: s.HideUsers, rotate: s.Rotate, grace: s.Grace, revocable: s.Revocable,
 		accessValidity: s.AccessValidity, idValidity: s.IDValidity, refreshValidity: s.RefreshValidity, sessionValidity: s.SessionValidity,
-		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly,
+		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly, risk: s.Risk,
 		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described,
 		uiCustomization: s.UICustomization, branding: s.Branding, created: s.Created, modified: s.Modified,
 	}}

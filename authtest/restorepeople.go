@@ -84,7 +84,7 @@ func (p *people) user(s *userEntry) (*user, error) {
 		username: s.Username, sub: s.Sub, status: s.Status, enabled: s.Enabled, created: s.Created, modified: s.Modified,
 		attributes: writable(s.Attributes), pending: writable(s.Pending), temporaryExpires: s.TemporaryExpires,
 		codes: make(map[codePurpose]*issuedCode), attempts: make(map[limitedAction][]time.Time),
-		passwordLock: s.PasswordLock.restored(), mfaLock: s.MFALock.restored(), serial: s.Serial,
+		passwordLock: s.PasswordLock.restored(), mfaLock: s.MFALock.restored(), serial: s.Serial, risk: s.Risk,
 		inbox: s.Inbox, delivered: max(s.delivered, uint64(len(s.Inbox))),
 	}
 	if u.username == "" || u.sub == "" {
@@ -95,6 +95,13 @@ func (p *people) user(s *userEntry) (*user, error) {
 	}
 	if err := p.takeSecrets(u, s); err != nil {
 		return nil, err
+	}
+	for i := range s.Events {
+		e := s.Events[i].restored()
+		if e.id == "" || len(u.events) >= maxAuthEvents || len(u.events) > 0 && e.serial <= u.events[len(u.events)-1].serial {
+			return nil, fmt.Errorf("events[%d]: the id is missing, the order is wrong, or there are too many", i)
+		}
+		u.events = append(u.events, e)
 	}
 	for purpose, c := range s.Codes {
 		u.codes[purpose] = &issuedCode{value: c.Value, attribute: c.Attribute, destination: c.Destination, expires: c.Expires}
@@ -328,7 +335,7 @@ func (p *people) takeSessions(states []sessionState) error {
 func (p *people) session(state *sessionState) (*session, error) {
 	s := &session{
 		attempt: attempt{
-			client: p.client(state.Client), name: state.Name, factors: state.Factors, provedPassword: state.ProvedPassword,
+			client: p.client(state.Client), name: state.Name, event: state.Event, factors: state.Factors, provedPassword: state.ProvedPassword,
 			changedPassword: state.ChangedPassword, deviceProven: state.DeviceProven, custom: state.Custom, clientA: state.ClientA, results: state.Results,
 		},
 		purpose: state.Purpose, issued: state.Issued, expires: state.Expires, spent: state.Spent, stale: state.Stale, managed: state.Managed,

@@ -44,7 +44,7 @@ func TestSeedNames(t *testing.T) {
 		typ  reflect.Type
 		want string
 	}{
-		"pool": {reflect.TypeFor[Config](), `accountRecovery adminCreateUserOnly aliasAttributes autoVerifiedAttributes caseInsensitiveUsernames
+		"pool": {reflect.TypeFor[Config](), `accountRecovery adminCreateUserOnly advancedSecurityMode aliasAttributes autoVerifiedAttributes caseInsensitiveUsernames
 			clockSkew customAttributes defaultEmailOption devices domain firstFactors issuer mfa mfaFactors name passkeys passwordPolicy poolId requireVerificationBeforeUpdate
 			requiredAttributes usernameAttributes`},
 		"client": {reflect.TypeFor[AppClient](), `accessTokenValidity authSessionValidity clientId clientName clientSecret disableTokenRevocation

@@ -17,6 +17,7 @@ type attempt struct {
 	client *appClient
 	user   *user  // nil for the simulated sign-in of a user who does not exist
 	name   string // as the user gave it, where it matters
+	event  string // the id of its authentication event; empty for none
 
 	factors         []string // the first factors that were on offer
 	provedPassword  bool     // by SRP

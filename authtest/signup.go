@@ -67,6 +67,9 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 		if err := c.pool.cfg.PasswordPolicy.check(r.Password); err != nil {
 			return nil, err
 		}
+		if err := c.checkLeaked(client, filterSignUp, r.Password); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.checkNameFree(u, msgUserExists); err != nil {
 		return nil, err
@@ -89,6 +92,7 @@ func signUp(c *call, r *signUpRequest) (*signUpResponse, *apiError) {
 		c.setPassword(u, r.Password)
 	}
 	c.pool.users.add(u)
+	c.record(u, eventSignUp, r.Password, nil)
 
 	response := &signUpResponse{UserSub: u.sub, UserConfirmed: u.status == StatusConfirmed}
 	if verifies != "" {
@@ -363,7 +367,10 @@ func resendConfirmationCode(c *call, r *resendRequest) (*codeDeliveryResponse, *
 		return nil, err
 	}
 	if err := u.attempt(limitResend, c.now); err != nil {
+		c.record(u, eventResendCode, "", err)
 		return nil, err
 	}
-	return deliveryResponse(c.sendCode(u, codeSignUp, MessageResendCode, attribute, signUpCodeValidity))
+	details, err := c.sendCode(u, codeSignUp, MessageResendCode, attribute, signUpCodeValidity)
+	c.record(u, eventResendCode, "", err)
+	return deliveryResponse(details, err)
 }

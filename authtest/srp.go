@@ -59,6 +59,7 @@ func startSRP(c *call, client *appClient, r *initiateAuthRequest) (*authResponse
 		return nil, err
 	}
 	a := attempt{client: client, user: u, name: r.AuthParameters[wire.ParamUsername]}
+	c.observe(&a)
 	if err := c.preAuthenticate(a); err != nil {
 		return nil, err
 	}
@@ -171,6 +172,7 @@ func (c *call) answerPasswordVerifier(client *appClient, sessionText string, res
 		}
 	}
 	u := s.user
+	c.observe(&s.attempt)
 	if u != nil {
 		if err := c.admit(client, u); err != nil {
 			return nil, err

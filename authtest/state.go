@@ -1,6 +1,7 @@
 package authtest
 
 import (
+	"bytes"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -58,6 +59,8 @@ type poolRecord struct {
 	EmailMFA        *emailMFAConfig        `json:"emailMfa,omitempty"`
 	PasskeySettings *webAuthnConfiguration `json:"passkeySettings,omitempty"`
 	Schema          []schemaAttribute      `json:"schema"`
+	Risk            *riskConfiguration     `json:"risk,omitempty"`
+	Leaked          [][]byte               `json:"leaked,omitempty"` // hashes of passwords that others know
 	PrefixDomain    *domainState           `json:"prefixDomain,omitempty"`
 	CustomDomain    *domainState           `json:"customDomain,omitempty"`
 	ResourceServers []resourceServer       `json:"resourceServers,omitempty"`
@@ -113,6 +116,11 @@ func (p *Pool) state() poolRecord {
 		EmailMFA: p.emailMFA, PasskeySettings: p.passkeySettings, Schema: p.schema,
 		PrefixDomain: p.prefixDomain.state(), CustomDomain: p.customDomain.state(), UICustomization: p.uiCustomization.state(),
 	}
+	record.Risk = p.risk.state()
+	for key := range p.leaked {
+		record.Leaked = append(record.Leaked, key[:])
+	}
+	slices.SortFunc(record.Leaked, bytes.Compare)
 	for _, identifier := range slices.Sorted(maps.Keys(p.resourceServers)) {
 		record.ResourceServers = append(record.ResourceServers, p.resourceServers[identifier])
 	}
@@ -173,6 +181,7 @@ type clientState struct {
 	Readable        []string            `json:"readable"` // null means every attribute
 	Writable        []string            `json:"writable"`
 	CustomOnly      bool                `json:"customOnly,omitempty"`
+	Risk            *riskConfiguration  `json:"risk,omitempty"`
 	OAuth           OAuth               `json:"oauth"`
 	OAuthAllowed    bool                `json:"oauthAllowed,omitempty"`
 	Described       clientMembers       `json:"described"`
@@ -194,7 +203,7 @@ func (c *appClient) state() clientState {
 		ID: c.id, Name: c.name, Flows: slices.Sorted(maps.Keys(c.flows)),
 		HideUsers: c.hideUsers, Rotate: c.rotate, Grace: c.grace, Revocable: c.revocable,
 		AccessValidity: c.accessValidity, IDValidity: c.idValidity, RefreshValidity: c.refreshValidity, SessionValidity: c.sessionValidity,
-		Readable: namesOf(c.readable), Writable: namesOf(c.writing), CustomOnly: c.customOnly,
+		Readable: namesOf(c.readable), Writable: namesOf(c.writing), CustomOnly: c.customOnly, Risk: c.risk.state(),
 		OAuth: c.oauth, OAuthAllowed: c.oauthAllowed, Described: c.described,
 		UICustomization: c.uiCustomization.state(), Branding: c.branding.state(), Created: c.created.UTC(), Modified: c.modified.UTC(),
 	}
@@ -323,6 +332,7 @@ type sessionState struct {
 	Client          clientRef         `json:"client"`
 	User            uint64            `json:"user,omitempty"` // the serial number; 0 for one who does not exist
 	Name            string            `json:"name,omitempty"`
+	Event           string            `json:"event,omitempty"` // the id of the authentication event
 	Factors         []string          `json:"factors,omitempty"`
 	ProvedPassword  bool              `json:"provedPassword,omitempty"`
 	ChangedPassword bool              `json:"changedPassword,omitempty"`
@@ -357,7 +367,7 @@ func (s *session) survives() bool { return s.srp == nil }
 func (s *session) state() sessionState {
 	state := sessionState{
 		Serial: s.serial, ID: hex.EncodeToString(s.id[:]), Purpose: s.purpose, Issued: s.issued.UTC(), Expires: s.expires.UTC(),
-		Spent: s.spent, Stale: s.stale, Managed: s.managed, Client: s.client.ref(), Name: s.name, Factors: s.factors, ProvedPassword: s.provedPassword,
+		Spent: s.spent, Stale: s.stale, Managed: s.managed, Client: s.client.ref(), Name: s.name, Event: s.event, Factors: s.factors, ProvedPassword: s.provedPassword,
 		ChangedPassword: s.changedPassword, Device: s.device.ref(), DeviceProven: s.deviceProven, Custom: s.custom, ClientA: s.clientA, Results: s.results,
 		Code: s.code, Contact: s.contact, SettingUp: s.settingUp, Choices: s.choices, First: s.first,
 		Private: s.private, Metadata: s.metadata,

@@ -99,7 +99,7 @@ func TestStateHasEveryField(t *testing.T) {
 	// is another.
 	has := map[string]string{
 		"Pool":                "secret serial administration",
-		"administration":      "created modified settings invitation emailMFA passkeySettings schema resourceServers providers prefixDomain customDomain uiCustomization",
+		"administration":      "created modified settings invitation emailMFA passkeySettings schema risk leaked resourceServers providers prefixDomain customDomain uiCustomization",
 		"uiCustomization":     "CSS Image Created Modified",
 		"brandingStyle":       "ID ProvidedValues Settings Assets Created Modified",
 		"brandingAsset":       "Category ColorMode Extension Bytes ResourceID",
@@ -108,11 +108,11 @@ func TestStateHasEveryField(t *testing.T) {
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
 		"appClient":           "id appClientState",
-		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described uiCustomization branding terms created modified",
+		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly risk oauth oauthAllowed described uiCustomization branding terms created modified",
 		"clientSecret":        "id value created",
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
-		"user":                "username sub status enabled created modified attributes pending password former temporaryExpires mfa devices passkeys registration codes attempts passwordLock mfaLock inbox groups identities serial aliases",
+		"user":                "username sub status enabled created modified attributes pending password former temporaryExpires mfa devices passkeys registration codes attempts passwordLock mfaLock events risk inbox groups identities serial aliases",
 		"importJob":           "serial id name logRole status message file created started completed imported skipped failed",
 		"credential":          "salt hash verifier",
 		"mfaState":            "enabled smsOption passkeys preferred totp pendingTOTP",
@@ -127,7 +127,13 @@ func TestStateHasEveryField(t *testing.T) {
 		"grant":               "client user authTime eventID originID expires revoked device oauth refresh serial",
 		"refreshToken":        "rotated",
 		"session":             "attempt purpose issued expires spent stale managed code contact settingUp choices totp first private metadata passkey id serial",
-		"attempt":             "client user name factors provedPassword changedPassword device deviceProven custom clientA results",
+		"attempt":             "client user name event factors provedPassword changedPassword device deviceProven custom clientA results",
+		"authEvent":           "serial id kind created response challenges context risk feedback",
+		"challengeOutcome":    "ChallengeName ChallengeResponse",
+		"eventContext":        "DeviceName IPAddress",
+		"eventRisk":           "CompromisedCredentialsDetected RiskDecision RiskLevel",
+		"eventFeedback":       "value provider date",
+		"riskConfiguration":   "riskMembers Modified",
 		"passkeyCeremony":     "challenge allowed verify",
 		"oauthScope":          "scopes resource nonce",
 		"directory":           "",
@@ -137,7 +143,7 @@ func TestStateHasEveryField(t *testing.T) {
 	for _, value := range []any{
 		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{}, importJob{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
-		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, passkeyCeremony{}, oauthScope{},
+		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, authEvent{}, challengeOutcome{}, eventContext{}, eventRisk{}, eventFeedback{}, riskConfiguration{}, passkeyCeremony{}, oauthScope{},
 	} {
 		typ := reflect.TypeOf(value)
 		known := strings.Fields(has[typ.Name()])

@@ -28,6 +28,8 @@ type userRecord struct {
 	Attempts         map[limitedAction][]time.Time `json:"attempts,omitempty"`
 	PasswordLock     lockoutState                  `json:"passwordLock,omitzero"`
 	MFALock          lockoutState                  `json:"mfaLock,omitzero"`
+	Events           []eventState                  `json:"events,omitempty"` // oldest first
+	Risk             RiskLevel                     `json:"risk,omitempty"`
 	Groups           []string                      `json:"groups,omitempty"`
 	Identities       []identityState               `json:"identities,omitempty"`
 	Aliases          []aliasState                  `json:"aliases,omitempty"`
@@ -120,7 +122,10 @@ func (u *user) state() userRecord {
 		Created: u.created.UTC(), Modified: u.modified.UTC(), Attributes: u.attributes, Pending: u.pending,
 		Password: u.password.state(), TemporaryExpires: u.temporaryExpires.UTC(), MFA: u.mfa.state(),
 		Registration: u.registration.state(), PasswordLock: u.passwordLock.state(), MFALock: u.mfaLock.state(),
-		Groups: slices.Sorted(maps.Keys(u.groups)),
+		Groups: slices.Sorted(maps.Keys(u.groups)), Risk: u.risk,
+	}
+	for _, e := range u.events {
+		s.Events = append(s.Events, e.state())
 	}
 	for _, former := range u.former {
 		s.Former = append(s.Former, former.state())

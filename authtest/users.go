@@ -53,6 +53,8 @@ type user struct {
 	attempts     map[limitedAction][]time.Time
 	passwordLock lockout
 	mfaLock      lockout
+	events       []*authEvent // oldest first
+	risk         RiskLevel    // of the user's sign-ins
 	inbox        []Message
 	delivered    uint64 // messages so far; inbox has the last of them
 	groups       map[string]*group
