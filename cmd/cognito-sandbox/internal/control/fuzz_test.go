@@ -18,6 +18,8 @@ func FuzzControl(f *testing.F) {
 		{"POST", "faults", `{"operation":"SignUp","code":"X","times":2,"status":500}`},
 		{"POST", "faults", `{"delay":"1s","dropResponse":true}`},
 		{"POST", users, `{"username":"eve","password":"x","attributes":{"name":"Eve"},"groups":["a"],"totp":true,"status":"CONFIRMED"}`},
+		{"POST", users + "/ana/set-risk", `{"level":"High"}`},
+		{"POST", "pools/" + poolID + "/compromised-passwords", `{"passwords":["x"]}`},
 		{"POST", users + "/ana/set-password", `{"password":"Another-horse-2","temporary":true}`},
 		{"POST", users + "/ana/confirm", `{}`},
 		{"DELETE", users + "/ana", ``},

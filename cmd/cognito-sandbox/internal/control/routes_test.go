@@ -117,6 +117,25 @@ func TestUserActions(t *testing.T) {
 	signIn("UserNotFoundException")
 }
 
+// TestThreats scripts what threat protection finds.
+func TestThreats(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.pool.AddUser(authtest.User{Name: "ana"})
+	for _, level := range []authtest.RiskLevel{authtest.RiskHigh, authtest.RiskNone} {
+		if got := get[User](f, "POST", "pools/"+poolID+"/users/ana/set-risk", `{"level":"`+string(level)+`"}`).Risk; got != level {
+			t.Errorf("got risk %q, want %q", got, level)
+		}
+	}
+	before, _ := f.pool.Account("ana")
+	if before.Risk != authtest.RiskNone {
+		t.Errorf("got risk %q", before.Risk)
+	}
+	if status, _, text := f.call("POST", "pools/"+poolID+"/compromised-passwords", `{"passwords":["x","y"]}`); status != http.StatusNoContent || text != "" {
+		t.Errorf("compromised passwords: got %d %s", status, text)
+	}
+}
+
 func TestResetPassword(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

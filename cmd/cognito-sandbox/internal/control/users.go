@@ -17,6 +17,8 @@ func userRoutes() []route {
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/confirm", Summary: "confirms a user", handle: onUser((*authtest.Pool).ConfirmUser)},
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/reset-password", Summary: "makes a user choose a new password by a code", handle: onUser((*authtest.Pool).ResetUserPassword)},
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/set-password", Summary: "gives a user a password", handle: (*API).setPassword},
+		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/set-risk", Summary: "sets the risk of a user's sign-ins", handle: (*API).setRisk},
+		{Method: http.MethodPost, Path: "pools/{pool}/compromised-passwords", Summary: "adds passwords that are known to others", handle: (*API).addCompromised},
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/disable", Summary: "disables a user", handle: onUser((*authtest.Pool).DisableUser)},
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/enable", Summary: "enables a user", handle: onUser((*authtest.Pool).EnableUser)},
 		{Method: http.MethodPost, Path: "pools/{pool}/users/{user}/sign-out", Summary: "revokes a user's tokens", handle: onUser((*authtest.Pool).SignOutUser)},
@@ -37,6 +39,7 @@ type User struct {
 	Created    time.Time           `json:"created"`
 	Modified   time.Time           `json:"modified"`
 	Factors    Factors             `json:"factors"`
+	Risk       authtest.RiskLevel  `json:"risk,omitempty"`
 }
 
 // Factors are what a user can prove to be the user with.
@@ -60,6 +63,7 @@ func describeUser(u authtest.Account) User {
 			Password: u.HasPassword, Passkeys: u.Passkeys, Devices: u.Devices,
 			SecondFactors: list(u.SecondFactors), Preferred: u.PreferredMFA,
 		},
+		Risk: u.Risk,
 	}
 }
 
@@ -182,6 +186,37 @@ func (a *API) setPassword(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return userNow(p, r.PathValue("user"))
+}
+
+func (a *API) setRisk(r *http.Request) (any, error) {
+	p, err := a.pool(r)
+	if err != nil {
+		return nil, err
+	}
+	var in struct {
+		Level authtest.RiskLevel `json:"level"` // empty for none
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	if err := p.SetUserRisk(r.PathValue("user"), in.Level); err != nil {
+		return nil, err
+	}
+	return userNow(p, r.PathValue("user"))
+}
+
+func (a *API) addCompromised(r *http.Request) (any, error) {
+	p, err := a.pool(r)
+	if err != nil {
+		return nil, err
+	}
+	var in struct {
+		Passwords []string `json:"passwords"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	return nil, p.AddCompromisedPasswords(in.Passwords...)
 }
 
 func (a *API) deleteUser(r *http.Request) (any, error) {

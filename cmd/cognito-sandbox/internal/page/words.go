@@ -27,6 +27,7 @@ var kindNames = map[authtest.MessageKind]string{
 	authtest.MessageInvitation:          "Temporary password",
 	authtest.MessageUpdateUserAttribute: "Verification code",
 	authtest.MessageVerifyUserAttribute: "Verification code",
+	authtest.MessageAccountTakeOver:     "Notice of a risk",
 }
 
 func kind(k authtest.MessageKind) string {
