@@ -21,6 +21,7 @@ type administration struct {
 
 	prefixDomain, customDomain *userPoolDomain
 	uiCustomization            *uiCustomization // of all clients without one of their own
+	logDelivery                []logConfiguration
 }
 
 func newAdministration(cfg Config, now time.Time) administration {

@@ -1,7 +1,7 @@
 package authtest
 
-// lookShapes are the shapes that the operations on the look of pages and on
-// what pages lead to use.
+// lookShapes are the shapes that the operations on the look of pages, on what
+// pages lead to, and on logs use.
 func lookShapes() map[string]*shape {
 	const uuid = `^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$`
 	list := func(low, high int, of string) *shape { return &shape{collection: true, min: low, max: high, of: of} }
@@ -28,5 +28,10 @@ func lookShapes() map[string]*shape {
 		"TermsLanguage": {pattern: `^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|` +
 			`portuguese-brazil|chinese-(simplified|traditional))$`},
 		"TermsLink": {min: 1, max: 1024, pattern: `^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$`},
+
+		"LogLevel":          {enum: []string{"ERROR", "INFO"}},
+		"EventSource":       {enum: []string{"userNotification", "userAuthEvents"}},
+		"S3Arn":             {min: 3, max: 1024, pattern: `arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?`},
+		"LogConfigurations": list(0, 2, ""),
 	}
 }

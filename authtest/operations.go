@@ -289,6 +289,9 @@ var operations = map[string]operation{
 	"DescribeTerms":                        signed(describeTerms),
 	"ListTerms":                            signed(listTerms),
 	"UpdateTerms":                          signed(updateTerms),
+
+	"GetLogDeliveryConfiguration": signed(getLogDeliveryConfiguration),
+	"SetLogDeliveryConfiguration": signed(setLogDeliveryConfiguration),
 }
 
 // client returns the app client that a request names.

@@ -160,7 +160,7 @@ func (parts *poolParts) takeRecord(s *Server, r *poolRecord) error {
 		a.leaked[leakKey(hash)] = true
 	}
 	a.prefixDomain, a.customDomain = r.PrefixDomain.restored(), r.CustomDomain.restored()
-	a.uiCustomization = r.UICustomization
+	a.uiCustomization, a.logDelivery = r.UICustomization, r.LogDelivery
 	for _, server := range r.ResourceServers {
 		a.resourceServers[server.Identifier] = server
 	}

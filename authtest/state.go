@@ -66,6 +66,7 @@ type poolRecord struct {
 	ResourceServers []resourceServer       `json:"resourceServers,omitempty"`
 	Providers       []providerState        `json:"providers,omitempty"`
 	UICustomization *uiCustomization       `json:"uiCustomization,omitempty"`
+	LogDelivery     []logConfiguration     `json:"logDelivery,omitempty"`
 }
 
 // A configState is a [Config] without what JSON cannot have or the app clients
@@ -114,7 +115,7 @@ func (p *Pool) state() poolRecord {
 		Serial: p.serial, Config: configState{Config: p.cfg}, DerivedIssuer: p.home != nil && p.cfg.Issuer == p.home.issuerOf(p.cfg.PoolID),
 		Secret: p.secret[:], Created: p.created.UTC(), Modified: p.modified.UTC(), Settings: p.settings, Invitation: p.invitation,
 		EmailMFA: p.emailMFA, PasskeySettings: p.passkeySettings, Schema: p.schema,
-		PrefixDomain: p.prefixDomain.state(), CustomDomain: p.customDomain.state(), UICustomization: p.uiCustomization.state(),
+		PrefixDomain: p.prefixDomain.state(), CustomDomain: p.customDomain.state(), UICustomization: p.uiCustomization.state(), LogDelivery: p.logDelivery,
 	}
 	record.Risk = p.risk.state()
 	for key := range p.leaked {

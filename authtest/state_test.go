@@ -99,11 +99,12 @@ func TestStateHasEveryField(t *testing.T) {
 	// is another.
 	has := map[string]string{
 		"Pool":                "secret serial administration",
-		"administration":      "created modified settings invitation emailMFA passkeySettings schema risk leaked resourceServers providers prefixDomain customDomain uiCustomization",
+		"administration":      "created modified settings invitation emailMFA passkeySettings schema risk leaked resourceServers providers prefixDomain customDomain uiCustomization logDelivery",
 		"uiCustomization":     "CSS Image Created Modified",
 		"brandingStyle":       "ID ProvidedValues Settings Assets Created Modified",
 		"brandingAsset":       "Category ColorMode Extension Bytes ResourceID",
 		"terms":               "ID Name Source Enforcement Links Created Modified",
+		"logConfiguration":    "LogLevel EventSource CloudWatchLogsConfiguration S3Configuration FirehoseConfiguration",
 		"userPoolDomain":      "name certificateARN loginVersion routing",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
@@ -141,7 +142,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{}, importJob{},
+		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, logConfiguration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{}, importJob{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, authEvent{}, challengeOutcome{}, eventContext{}, eventRisk{}, eventFeedback{}, riskConfiguration{}, passkeyCeremony{}, oauthScope{},
 	} {

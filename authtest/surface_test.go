@@ -33,6 +33,7 @@ var partly = map[string]string{
 	"SetRiskConfiguration":    "risks are what a test says they are, and count after a password alone; no links in notifications",
 	"SetUICustomization":      "the properties of styles are not checked",
 
+	"SetLogDeliveryConfiguration":          "kept and described; there are no logs",
 	"CreateManagedLoginBranding":           "kept and described; the pages do not change",
 	"DescribeManagedLoginBranding":         "ReturnMergedResources adds nothing",
 	"DescribeManagedLoginBrandingByClient": "ReturnMergedResources adds nothing",
@@ -46,7 +47,6 @@ var partly = map[string]string{
 // unserved says why operations are not served. What is not here is merely not
 // there yet.
 var unserved = []struct{ pattern, why string }{
-	{`LogDelivery`, "logs of the service"},
 	{`Replica`, "copies in other regions"},
 }
 

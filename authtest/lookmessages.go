@@ -22,5 +22,8 @@ const (
 	msgTermsExist        = "The app client has a terms document with the name %s already."
 	msgTermsNotFound     = "Terms document %s does not exist."
 	msgTermsLink         = "The link for %s is not an address of the web"
+	msgLogSourceTwice    = "Only one log configuration is allowed for each event source"
+	msgLogConfiguration  = "userNotification needs ERROR and a log group, userAuthEvents INFO and exactly one destination"
+	msgTierLogs          = "Logs of userAuthEvents are not available in the tier of the user pool"
 	msgBrandingAssetGone = "Resource %s does not exist, and the asset has no bytes"
 )
