@@ -88,7 +88,16 @@ func wanderedState(f testing.TB) string {
 		MFA: MFAOptional, MFAFactors: []MFAFactor{MFAFactorTOTP, MFAFactorEmail}, AliasAttributes: []string{"email"},
 		FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}, Passkeys: &Passkeys{RelyingPartyID: theDomain},
 		AdvancedSecurityMode: AdvancedSecurityEnforced,
+		Domain:               "people",
 	})
+	signed := &http.Client{Transport: withSignature{s.Transport()}}
+	for _, operation := range []string{"SetUICustomization", "CreateManagedLoginBranding", "CreateTerms", "SetLogDeliveryConfiguration"} {
+		body := adminBodies()[operation]
+		body["UserPoolId"] = p.PoolID()
+		if a := postTo(f, signed, operation, body); a.code() != "" {
+			f.Fatalf("%s: %s", operation, a.raw)
+		}
+	}
 	p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com", Groups: []string{"g"}})
 	if err := p.AddCompromisedPasswords("x"); err != nil {
 		f.Fatal(err)

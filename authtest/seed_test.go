@@ -83,7 +83,7 @@ func TestSeed(t *testing.T) {
 				PoolID: "eu-west-1_sandbox01", Name: "people", Domain: "people", Issuer: "http://localhost:9229/eu-west-1_sandbox01", ClockSkew: -90 * time.Second,
 				MFA: MFAOptional, MFAFactors: []MFAFactor{MFAFactorTOTP, MFAFactorEmail, MFAFactorSMS},
 				FirstFactors: []FirstFactor{FirstFactorPassword, FirstFactorWebAuthn}, AliasAttributes: []string{"email"},
-				AutoVerifiedAttributes: []string{"email"}, RequireVerificationBeforeUpdate: []string{"email"}, RequiredAttributes: []string{"email"},
+				AutoVerifiedAttributes: []string{"email"}, DefaultEmailOption: ConfirmWithLink, RequireVerificationBeforeUpdate: []string{"email"}, RequiredAttributes: []string{"email"},
 				CustomAttributes: []string{"plan"}, AccountRecovery: []RecoveryOption{RecoveryEmail}, CaseInsensitiveUsernames: true,
 				PasswordPolicy: &PasswordPolicy{MinimumLength: 10, RequireNumbers: true}, Devices: &DeviceTracking{RememberOnRequest: true},
 				Passkeys: &Passkeys{RelyingPartyID: "localhost", Origins: []string{"http://localhost:5173"}, UserVerification: UserVerificationRequired},

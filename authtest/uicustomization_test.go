@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -237,6 +238,37 @@ func TestAssetsByHead(t *testing.T) {
 			t.Errorf("%s: got %d, %d bytes, %v", method, res.StatusCode, len(body), err)
 		}
 	}
+}
+
+// FuzzCustomAsset asks for files that pages may have. Nothing but those that are
+// there is found.
+func FuzzCustomAsset(f *testing.F) {
+	p, client := classicPool(f)
+	asPNG, _ := logo(f)
+	must[cip.SetUICustomizationOutput](f)(client.SetUICustomization(f.Context(), &cip.SetUICustomizationInput{
+		UserPoolId: aws.String(p.PoolID()), CSS: aws.String(".label-customizable{}"), ImageFile: asPNG,
+	}))
+	base := p.uiCustomization.assets(allClients)
+	for _, path := range []string{base + assetCSS, base + assetLogo, base, pathAssets + "custom/client1//style.css", pathAssets + "../hostedpages.go", pathAssets + "layout.html"} {
+		f.Add(path)
+	}
+	there := map[string]string{
+		base + assetCSS: "text/css; charset=utf-8", base + assetLogo: "image/png",
+		pathAssets + "style.css": "text/css; charset=utf-8", pathAssets + "passkey.js": "text/javascript; charset=utf-8",
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		if !strings.HasPrefix(path, pathAssets) {
+			return
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://people.test/", http.NoBody)
+		r.URL.Path = path
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, r)
+		media, found := there[path]
+		if found != (w.Code == http.StatusOK) || !found && w.Code != http.StatusNotFound || found && w.Header().Get("Content-Type") != media {
+			t.Errorf("%q: got %d %v", path, w.Code, w.Header())
+		}
+	})
 }
 
 // FuzzCSS sets arbitrary styles. What is taken has rules for classes that can
