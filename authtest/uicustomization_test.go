@@ -186,6 +186,7 @@ func TestUICustomizationRefuses(t *testing.T) {
 		".label-customizable{":                  msgCSSSyntax,
 		".label-customizable{color:red;a{b:c}}": msgCSSSyntax,
 		".label-customizable{}/*":               msgCSSSyntax,
+		".label-customizable{color:red/*}":      msgCSSSyntax,
 		".label-customizable{content:\"}":       msgCSSSyntax,
 		".label-customizable{content:'\n'}":     msgCSSSyntax,
 		`.label-customizable{c\6flor:red}`:      msgCSSSyntax,
