@@ -39,7 +39,7 @@ func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) (err erro
 	waiting, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	httpServer := &http.Server{
-		Handler:           tellingTLS(newSandbox(waiting, state, about, o.hosts, log)),
+		Handler:           tellingTLS(timingBodies(bodyLimit, newSandbox(waiting, state, about, o.hosts, log))),
 		ConnContext:       withConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
