@@ -247,7 +247,7 @@ func TestPasskeyConfig(t *testing.T) {
 		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: "https://example.com"}}, "RelyingPartyID must be a domain"},
 		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: "example.com:443"}}, "RelyingPartyID must be a domain"},
 		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: strings.Repeat("a.", 62) + "test"}}, "RelyingPartyID must be a domain"},
-		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: theDomain, UserVerification: "discouraged"}}, `unknown UserVerification "discouraged"`},
+		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: theDomain, UserVerification: "discouraged"}}, `Passkeys.UserVerification: unknown value "discouraged"`},
 		{Config{FirstFactors: both, Passkeys: &Passkeys{RelyingPartyID: "localhost"}}, ""},
 		{Config{FirstFactors: both}, ""},
 	} {

@@ -322,14 +322,14 @@ func (c Config) check(check checker) {
 	}
 	u, err := url.Parse(c.Issuer)
 	check(err == nil && u.IsAbs() && u.Host != "", "Issuer must be an absolute URL")
-	check(c.MFA == MFAOff || c.MFA == MFAOptional || c.MFA == MFARequired, "unknown MFA mode %q", c.MFA)
 	checkAll(check, "AdvancedSecurityMode", []AdvancedSecurityMode{c.AdvancedSecurityMode}, AdvancedSecurityOff, AdvancedSecurityAudit, AdvancedSecurityEnforced)
+	checkAll(check, "MFA", []MFAMode{c.MFA}, MFAOff, MFAOptional, MFARequired)
 	checkAll(check, "MFAFactors", c.MFAFactors, MFAFactorTOTP, MFAFactorSMS, MFAFactorEmail)
 	checkAll(check, "AccountRecovery", c.AccountRecovery, RecoveryEmail, RecoveryPhone, RecoveryAdminOnly)
 	checkAll(check, "UsernameAttributes", c.UsernameAttributes, attrEmail, attrPhone)
 	checkAll(check, "AliasAttributes", c.AliasAttributes, attrEmail, attrPhone, attrPreferredUsername)
 	checkAll(check, "AutoVerifiedAttributes", c.AutoVerifiedAttributes, attrEmail, attrPhone)
-	check(slices.Contains([]EmailOption{"", ConfirmWithCode, ConfirmWithLink}, c.DefaultEmailOption), "unknown DefaultEmailOption %q", c.DefaultEmailOption)
+	checkAll(check, "DefaultEmailOption", []EmailOption{c.DefaultEmailOption}, "", ConfirmWithCode, ConfirmWithLink)
 	for _, name := range c.RequireVerificationBeforeUpdate {
 		check(slices.Contains(c.AutoVerifiedAttributes, name), "RequireVerificationBeforeUpdate: %q is not among AutoVerifiedAttributes", name)
 	}
@@ -345,8 +345,7 @@ func (c Config) check(check checker) {
 	check(!slices.Contains(c.FirstFactors, FirstFactorWebAuthn) || len(c.FirstFactors) > 1, "FirstFactors: WEB_AUTHN needs another one beside it")
 	if p := c.Passkeys; p != nil {
 		check(protocol.ValidateRPID(p.RelyingPartyID) == nil && len(p.RelyingPartyID) <= 127, "Passkeys.RelyingPartyID must be a domain")
-		check(p.UserVerification == UserVerificationRequired || p.UserVerification == UserVerificationPreferred,
-			"Passkeys: unknown UserVerification %q", p.UserVerification)
+		checkAll(check, "Passkeys.UserVerification", []UserVerification{p.UserVerification}, UserVerificationRequired, UserVerificationPreferred)
 	}
 	check(c.PasswordPolicy.MinimumLength >= 6 && c.PasswordPolicy.MinimumLength <= 99, "PasswordPolicy.MinimumLength must be between 6 and 99")
 	check(c.PasswordPolicy.TemporaryValidityDays >= 0 && c.PasswordPolicy.TemporaryValidityDays <= 365, "PasswordPolicy.TemporaryValidityDays must be between 0 and 365")

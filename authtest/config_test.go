@@ -36,7 +36,7 @@ func TestConfigProblems(t *testing.T) {
 		{"client id", Config{ClientID: "a b"}, "ClientID"},
 		{"client secret", Config{ClientSecret: "short"}, "ClientSecret"},
 		{"issuer", Config{Issuer: "/relative"}, "Issuer"},
-		{"MFA mode", Config{MFA: "SOMETIMES"}, "unknown MFA mode"},
+		{"MFA mode", Config{MFA: "SOMETIMES"}, `MFA: unknown value "SOMETIMES"`},
 		{"factor", Config{MFAFactors: []MFAFactor{"PIGEON"}}, `MFAFactors: unknown value "PIGEON"`},
 		{"no factors", Config{MFA: MFARequired, MFAFactors: []MFAFactor{}}, "MFA needs MFAFactors"},
 		{"flow", Config{ExplicitAuthFlows: []AuthFlow{"USER_SRP_AUTH"}}, "ExplicitAuthFlows"},

@@ -233,13 +233,23 @@ func TestSeedProblems(t *testing.T) {
 					"flows": ["code"]}},
 				{"clientId": "a"}]
 			}]}`, []string{
-			`line 1: pools[0]: unknown MFA mode "SOMETIMES"`,
 			"line 2: pools[0].poolId: PoolID must look like eu-west-1_AbC123def",
+			`line 3: pools[0].mfa: MFA: unknown value "SOMETIMES"`,
 			`line 4: pools[0].aliasAttributes: AliasAttributes: unknown value "name"`,
 			"line 6: pools[0].passwordPolicy.minimumLength: PasswordPolicy.MinimumLength must be between 6 and 99",
 			"line 9: pools[0].clients[0].accessTokenValidity: AccessTokenValidity must be between 5m0s and 24h0m0s",
 			"line 11: pools[0].clients[1].oauth: OAuth needs CallbackURLs",
 			"line 13: pools[0].clients[2]: a client has the ClientID already",
+		}},
+		"a pool without what it needs": {`{"pools": [
+			{
+				"mfa": "ON",
+				"mfaFactors": []}]}`, []string{"line 3: pools[0].mfa: MFA needs MFAFactors"}},
+		"exclusive": {`{"pools": [{"poolId": "eu-west-1_a"},
+			{"poolId": "eu-west-1_b",
+				"clients": [{"clientId": "a"}, {"clientId": "b",
+					"explicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"], "rotateRefreshTokens": true}]}]}`, []string{
+			"line 4: pools[1].clients[1].rotateRefreshTokens: RotateRefreshTokens and ALLOW_REFRESH_TOKEN_AUTH exclude each other",
 		}},
 		"several pools": {`{"pools": [
 			{"poolId": "eu-west-1_a", "domain": "a", "clients": [{"clientId": "a"}]},

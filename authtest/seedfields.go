@@ -91,6 +91,7 @@ func (r *seedReader) seed(root *lineNode, seed *Seed) {
 
 // pool fills in a pool: the lists of what is in it, and the configuration.
 func (r *seedReader) pool(node *lineNode, path string, pool *PoolSeed) {
+	r.lines[path] = node.line
 	lists := reflect.ValueOf(pool).Elem()
 	config := reflect.ValueOf(&pool.Config).Elem()
 	fields := seedFields(config.Type())
