@@ -140,6 +140,7 @@ func TestRefusals(t *testing.T) {
 		{"too large", "POST", users, large, 413, "TooLarge", "larger than 1048576 bytes"},
 		{"needless body", "POST", users + "/ana/confirm", `{"a":1}`, 400, "BadRequest", "has no body"},
 		{"unknown parameter", "GET", "messages?to=ana", "", 400, "BadRequest", `no parameter "to"; there are: pool, user, kind, after, limit, wait`},
+		{"unknown kind", "GET", "messages?kind=signup", "", 400, "BadRequest", `kind "signup"; there are: SignUp ResendCode ForgotPassword Authentication`},
 		{"twice", "GET", "messages?user=ana&user=eve", "", 400, "BadRequest", "user must be given once"},
 		{"no number", "GET", "messages?after=x", "", 400, "BadRequest", "after must be a number"},
 		{"negative", "GET", "requests?after=-1", "", 400, "BadRequest", "after must be a number"},

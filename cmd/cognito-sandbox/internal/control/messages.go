@@ -2,8 +2,11 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/cognitokit/auth/authtest"
@@ -40,6 +43,13 @@ func describeMessage(d authtest.Delivery) Message {
 	}
 }
 
+func messageKinds() []authtest.MessageKind {
+	return []authtest.MessageKind{
+		authtest.MessageSignUp, authtest.MessageResendCode, authtest.MessageForgotPassword, authtest.MessageAuthentication,
+		authtest.MessageInvitation, authtest.MessageUpdateUserAttribute, authtest.MessageVerifyUserAttribute,
+	}
+}
+
 // maxWait bounds how long a request waits for a message.
 const maxWait = time.Minute
 
@@ -56,6 +66,9 @@ func (a *API) listMessages(r *http.Request) (any, error) {
 	wait := q.duration("wait", maxWait)
 	if err := q.done(); err != nil {
 		return nil, err
+	}
+	if filter.Kind != "" && !slices.Contains(messageKinds(), filter.Kind) {
+		return nil, badRequest(fmt.Sprintf("there are no messages of the kind %.100q; there are: %s", filter.Kind, strings.Trim(fmt.Sprint(messageKinds()), "[]")))
 	}
 	if _, ok := a.server.Pool(filter.UserPoolID); filter.UserPoolID != "" && !ok {
 		return nil, notFound("pool")
