@@ -36,6 +36,9 @@ func (o *options) serve(ctx context.Context, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	welcome(stdout, state.server, about)
+	if state.unseeded {
+		log.WarnContext(ctx, "the state is an older one, and the seed file was not used: POST /_sandbox/reset begins with it", slog.String("state", state.where))
+	}
 	waiting, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	httpServer := &http.Server{

@@ -17,6 +17,8 @@ type state struct {
 	where  string         // it is kept, for people
 	seed   *authtest.Seed // what a sandbox without state begins with; nil for the default pool
 	store  *boltstore.Store
+
+	unseeded bool // whether there was a state, and so no use for the seed
 }
 
 // open opens the state, which has a pool in any case.
@@ -35,8 +37,10 @@ func (o *options) open(about about) (_ *state, err error) {
 		}
 		cfg.Storage, s.where = s.store, o.data
 	}
-	if s.server, err = authtest.NewStandaloneServer(cfg); err == nil && len(s.server.Pools()) == 0 {
-		err = s.begin()
+	if s.server, err = authtest.NewStandaloneServer(cfg); err == nil {
+		if s.unseeded = s.seed != nil && len(s.server.Pools()) > 0; len(s.server.Pools()) == 0 {
+			err = s.begin()
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.close())

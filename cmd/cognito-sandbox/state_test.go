@@ -139,6 +139,29 @@ func TestSeedFile(t *testing.T) {
 	}
 }
 
+// TestUnusedSeed starts a sandbox that has a state with another seed file,
+// which users have to be told of.
+func TestUnusedSeed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "seed.json")
+	if err := os.WriteFile(file, []byte(`{"pools": [{"poolId": "eu-west-1_seeded"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, unused := range []bool{false, true} {
+		s, err := (&options{data: filepath.Join(dir, "state"), region: "eu-west-1", seed: file}).open(about{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.unseeded != unused {
+			t.Errorf("the seed file is unused: %t, want %t", s.unseeded, unused)
+		}
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestDocumentedSeed reads the seed file that the document shows.
 func TestDocumentedSeed(t *testing.T) {
 	t.Parallel()
