@@ -160,17 +160,17 @@ func (b *tab) settles(promise, want string) {
 }
 
 // accept does what people do where a browser warns of a certificate that signs
-// itself; for Chromium without a mouse, it is to type this.
-func (b *tab) accept() {
+// itself: they go on, to a page that has an element.
+func (b *tab) accept(element string) {
 	b.t.Helper()
-	b.eventually("the browser does not warn", `location.protocol === "chrome-error:" || document.querySelector("#proceed-link") !== null`)
-	b.do(chromedp.KeyEvent("thisisunsafe"))
+	b.eventually("the browser does not warn", `document.querySelector("#proceed-link") !== null`)
+	b.eventually("the browser does not go on", `document.querySelector("`+element+`") !== null || (document.querySelector("#proceed-link")?.click(), false)`)
 }
 
 // testRedirect is signInWithRedirect, as those who have no sign-in pages of
 // their own use it.
 func testRedirect(t *testing.T, f *frontEnd) {
-	b := open(t, screens[2])
+	b := open(t, screens[0])
 	arrived := func(what, events string) {
 		t.Helper()
 		b.eventually(what, `location.href === "`+f.url+`" && `+events)
@@ -179,7 +179,8 @@ func testRedirect(t *testing.T, f *frontEnd) {
 	arrived("the page does not begin", "window.auth !== undefined")
 
 	eval[bool](b, `void auth.signInWithRedirect({ customState: "to the basket?a=1&b=2" }), true`)
-	b.accept()
+	b.accept("[name=username]")
+	b.picture("managed login")
 	b.fill("username", "ana@example.com", "password", "Correct-horse-1")
 	arrived("nobody is signed in", `events.includes("signedIn") && events.includes("to the basket?a=1&b=2")`)
 	b.settles(`auth.fetchUserAttributes().then(a => a.email)`, "ana@example.com")
@@ -206,19 +207,23 @@ func testOIDCClient(t *testing.T, f *frontEnd) {
 		t.Helper()
 		b.eventually(what, `location.href === "`+f.url+`" && window.ready && `+is)
 	}
+	leave := func(by string) {
+		t.Helper()
+		eval[bool](b, "window.ready = false, "+by+", true") // the next page will be
+	}
 	b.do(chromedp.Navigate(f.url))
 	ready("the page does not begin", "window.user === null")
-	eval[bool](b, `void manager.signinRedirect(), true`)
+	leave(`void manager.signinRedirect()`)
 	b.fill("username", "ana@example.com", "password", "Correct-horse-1")
 	ready("nobody is signed in", `window.user?.profile.email === "ana@example.com" && window.user.profile.username !== undefined`)
 	b.settles(`manager.signinSilent().then(u => u.profile.email)`, "ana@example.com")
 	b.settles(`manager.metadataService.getSigningKeys().then(keys => keys.length)`, "2")
 	b.settles(`manager.revokeTokens(["refresh_token"])`, "undefined")
-	eval[bool](b, `void manager.removeUser().then(() => manager.signinRedirect({ prompt: "none" })), true`)
+	leave(`void manager.removeUser().then(() => manager.signinRedirect({ prompt: "none" }))`)
 	ready("a silent sign-in with a login fails", `window.user?.profile.email === "ana@example.com"`)
-	eval[bool](b, `void manager.signoutRedirect({ extraQueryParams: { client_id: "`+f.clientID+`", logout_uri: "`+f.url+`" } }), true`)
+	leave(`void manager.signoutRedirect({ extraQueryParams: { client_id: "` + f.clientID + `", logout_uri: "` + f.url + `" } })`)
 	ready("nobody is signed out", "window.user === null")
-	eval[bool](b, `void manager.signinRedirect({ prompt: "none" }), true`)
+	leave(`void manager.signinRedirect({ prompt: "none" })`)
 	ready("a silent sign-in without a login does not fail", `window.failure?.includes("login_required")`)
 }
 
