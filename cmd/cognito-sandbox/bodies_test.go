@@ -59,6 +59,9 @@ func TestSlowBody(t *testing.T) {
 		}
 		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		answered := err == nil && res.StatusCode == http.StatusTeapot
+		if err == nil {
+			res.Body.Close()
+		}
 		if answered != tt.answered || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%s: got %v, error %v", tt.name, res, err)
 		}

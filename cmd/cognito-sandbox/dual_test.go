@@ -71,7 +71,8 @@ func TestTLS(t *testing.T) {
 		if got, want := signInEndpointAt(t, trusting(t, pem), secure), secure+"/oauth2/authorize"; got != want {
 			t.Errorf("%s start: with TLS, people sign in at %s, want %s", start, got, want)
 		}
-		if _, err := http.Get(secure); err == nil {
+		if res, err := http.Get(secure); err == nil {
+			res.Body.Close()
 			t.Error("a client that does not know the certificate trusts it")
 		}
 		if err := p.stop(); err != nil {

@@ -64,6 +64,7 @@ func TestUnusualHTTP(t *testing.T) {
 				break
 			}
 			io.Copy(io.Discard, res.Body)
+			res.Body.Close()
 			if got := res.Header.Get("X-Amzn-Errortype"); res.StatusCode != want || i == 0 && got != tt.errorType {
 				t.Errorf("%s: got status %d, %s", tt.name, res.StatusCode, got)
 			}

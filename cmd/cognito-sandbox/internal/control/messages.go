@@ -28,7 +28,7 @@ type Message struct {
 	Medium      authtest.Medium      `json:"medium"`
 	Destination string               `json:"destination"`
 	Attribute   string               `json:"attribute"`
-	Code        string               `json:"code"` // or a temporary password
+	Code        string               `json:"code"`           // or a temporary password
 	Link        string               `json:"link,omitempty"` // that confirms the account, where links are sent
 	Subject     string               `json:"subject,omitempty"`
 	Body        string               `json:"body"`
