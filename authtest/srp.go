@@ -136,12 +136,18 @@ func (p *Pool) srpGroup() string {
 	return group
 }
 
+// mayProve reports whether an answer with a USERNAME can be the proof that a
+// session waits for. USERNAME is USER_ID_FOR_SRP, which is observed where a
+// secret hash is made of both. Without a secret it may also be what the person
+// has typed, as AWS's sample client and others have it (inferred). The proof
+// itself is always of USER_ID_FOR_SRP.
+func (c *call) mayProve(s *session, username string) bool {
+	return username == s.srp.id || len(s.client.secrets) == 0 && c.belongsTo(s, username)
+}
+
 // answerPasswordVerifier checks a password proof. Whatever is wrong with it,
 // the answer is the same. A challenge takes one proof: a client that sends the
 // same one again, not knowing that it arrived, has to start over.
-//
-// USERNAME may be what the person has typed: AWS's sample client and others
-// send that (inferred). The proof is always of USER_ID_FOR_SRP.
 func (c *call) answerPasswordVerifier(client *appClient, sessionText string, responses map[string]string) (*authResponse, *apiError) {
 	for _, name := range []string{wire.ParamClaimSignature, wire.ParamClaimSecretBlock, wire.ParamTimestamp} {
 		if responses[name] == "" {
@@ -155,7 +161,7 @@ func (c *call) answerPasswordVerifier(client *appClient, sessionText string, res
 	}
 	s, expires, ok := c.pool.sessions.open(block)
 	if !ok || s == nil || s.purpose != purposePasswordProof || s.client != client || s.spent ||
-		!c.now.Before(expires) || !c.belongsTo(s, responses[wire.ParamUsername]) {
+		!c.now.Before(expires) || !c.mayProve(s, responses[wire.ParamUsername]) {
 		return nil, wrong
 	}
 	var waiting *session
@@ -205,7 +211,7 @@ func (c *call) answerPasswordVerifier(client *appClient, sessionText string, res
 	return c.afterPassword(a.with(wire.ChallengePasswordVerifier, true, ""))
 }
 
-// proves reports whether an answer proves the password.
+// mayProve reports whether an answer proves the password.
 func (c *call) proves(exchange *srpChallenge, block []byte, responses map[string]string) bool {
 	timestamp := responses[wire.ParamTimestamp]
 	at, err := srp.ParseTimestamp(timestamp)

@@ -137,6 +137,25 @@ func TestSRPProof(t *testing.T) {
 	}
 }
 
+// TestSRPProofWithSecret proves a password for an app client with a secret,
+// whose hash and answer have to name the user as the challenge does.
+func TestSRPProofWithSecret(t *testing.T) {
+	t.Parallel()
+	for username, code := range map[string]string{"ana": "", "ana@example.com": "NotAuthorizedException"} {
+		p := newPool(t, Config{AliasAttributes: []string{"email"}, ClientID: "client1", ClientSecret: testSecret})
+		p.AddUser(User{Name: "ana", Password: testPassword, Email: "ana@example.com"})
+		client := srp.NewClient()
+		start := startWithSRP("ana@example.com", client.A())
+		start["AuthParameters"].(m)["SECRET_HASH"] = secretHash("ana@example.com")
+		a := post(t, p, "RespondToAuthChallenge", prove(t, client, p, ok(t, p, "InitiateAuth", start), testPassword, func(r m) {
+			r["USERNAME"], r["SECRET_HASH"] = username, secretHash(username)
+		}))
+		if a.code() != code {
+			t.Errorf("%s: got %q: %s", username, a.code(), a.message())
+		}
+	}
+}
+
 // TestSRPTimestamps signs timestamps that only look right. The signature is
 // made over the text that is sent, so that nothing but its form is wrong.
 func TestSRPTimestamps(t *testing.T) {
