@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,28 @@ func FuzzSDKRequests(f *testing.F) {
 			w.step()
 		}
 	})
+}
+
+// TestSDKRequestsConcurrentSafe takes several walks at the same time, over the
+// same pools.
+func TestSDKRequestsConcurrentSafe(t *testing.T) {
+	t.Parallel()
+	s, err := NewStandaloneServer(ServerConfig{Storage: &memoryStorage{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := newSDKWalk(t, s, 1)
+	var wg sync.WaitGroup
+	for i := range uint64(4) {
+		w := *first
+		w.random, w.seen = rand.New(rand.NewPCG(1, i)), maps.Clone(first.seen)
+		wg.Go(func() {
+			for range 400 {
+				w.step()
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // An sdkWalk is a random walk over the operations that are served.
