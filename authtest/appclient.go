@@ -191,14 +191,22 @@ func isRedirectURL(text string) bool {
 // lock guards it.
 type appClient struct {
 	id string // never changes, so it is read without the pool's lock too
-	appClientState
+	clientSettings
+
+	secrets         []clientSecret     // oldest first; empty for a public client
+	risk            *riskConfiguration // nil for the pool's
+	uiCustomization *uiCustomization   // nil for that of all clients
+	branding        *brandingStyle     // nil for none
+	terms           []*terms           // at most one of a name
+	created         time.Time
+	deleted         bool
+	saved           *mark
 }
 
-// An appClientState is what can change about an app client.
-type appClientState struct {
-	name    string
-	secrets []clientSecret // oldest first; empty for a public client
-	flows   map[AuthFlow]bool
+// clientSettings are what UpdateUserPoolClient replaces.
+type clientSettings struct {
+	name  string
+	flows map[AuthFlow]bool
 
 	hideUsers         bool // PreventUserExistenceErrors
 	rotate            bool
@@ -210,19 +218,13 @@ type appClientState struct {
 	sessionValidity   time.Duration
 	readable, writing map[string]bool // nil means every attribute
 
-	customOnly bool               // CUSTOM_AUTH_FLOW_ONLY
-	risk       *riskConfiguration // nil for the pool's
+	customOnly bool // CUSTOM_AUTH_FLOW_ONLY
 
 	oauth        OAuth
 	oauthAllowed bool // AllowedOAuthFlowsUserPoolClient
 
-	uiCustomization   *uiCustomization // nil for that of all clients
-	branding          *brandingStyle   // nil for none
-	terms             []*terms         // at most one of a name
-	described         clientMembers    // what descriptions say of all that
-	created, modified time.Time
-	deleted           bool
-	saved             *mark
+	described clientMembers // what descriptions say of all that
+	modified  time.Time
 }
 
 // A clientSecret is one of the secrets of an app client. While one takes the
@@ -234,7 +236,7 @@ type clientSecret struct {
 }
 
 func newAppClient(description AppClient, now time.Time) *appClient {
-	c := &appClient{id: description.ClientID, appClientState: appClientState{
+	c := &appClient{id: description.ClientID, created: now, clientSettings: clientSettings{
 		name:            description.ClientName,
 		flows:           make(map[AuthFlow]bool),
 		hideUsers:       description.PreventUserExistenceErrors,
@@ -248,7 +250,6 @@ func newAppClient(description AppClient, now time.Time) *appClient {
 		readable:        nameSet(description.ReadAttributes),
 		writing:         nameSet(description.WriteAttributes),
 		described:       membersOfClient(description),
-		created:         now,
 		modified:        now,
 	}}
 	for _, flow := range description.ExplicitAuthFlows {

@@ -129,10 +129,7 @@ func updateUserPoolClient(c *call, r *updateUserPoolClientRequest) (*userPoolCli
 	}
 	updated := newAppClient(members.client(client.id, name), c.now)
 	updated.describedBy(members)
-	updated.secrets, updated.created, updated.saved = client.secrets, client.created, client.saved
-	updated.uiCustomization, updated.branding, updated.terms = client.uiCustomization, client.branding, client.terms
-	updated.risk = client.risk
-	client.appClientState = updated.appClientState // sessions and grants point to the client
+	client.clientSettings = updated.clientSettings // sessions and grants point to the client
 	return c.pool.describeClient(client), nil
 }
 

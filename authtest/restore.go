@@ -181,13 +181,12 @@ func (d *domainState) restored() *userPoolDomain {
 }
 
 func (s *clientState) restored() *appClient {
-	c := &appClient{id: s.ID, appClientState: appClientState{
+	c := &appClient{id: s.ID, risk: s.Risk, uiCustomization: s.UICustomization, branding: s.Branding, created: s.Created, clientSettings: clientSettings{
 		name: s.Name, flows: make(map[AuthFlow]bool),
 		hideUsers: s.HideUsers, rotate: s.Rotate, grace: s.Grace, revocable: s.Revocable,
 		accessValidity: s.AccessValidity, idValidity: s.IDValidity, refreshValidity: s.RefreshValidity, sessionValidity: s.SessionValidity,
-		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly, risk: s.Risk,
-		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described,
-		uiCustomization: s.UICustomization, branding: s.Branding, created: s.Created, modified: s.Modified,
+		readable: nameSet(s.Readable), writing: nameSet(s.Writable), customOnly: s.CustomOnly,
+		oauth: s.OAuth, oauthAllowed: s.OAuthAllowed, described: s.Described, modified: s.Modified,
 	}}
 	for _, flow := range s.Flows {
 		c.flows[flow] = true
@@ -229,7 +228,7 @@ func (parts *poolParts) client(ref clientRef) *appClient {
 	if c := parts.clients[ref.ID]; c != nil && c.created.Equal(ref.Created) {
 		return c
 	}
-	return &appClient{id: ref.ID, appClientState: appClientState{created: ref.Created, deleted: true}}
+	return &appClient{id: ref.ID, created: ref.Created, deleted: true}
 }
 
 // install puts pools in the place of the old ones, which are locked, and

@@ -54,8 +54,8 @@ func TestStateHasEveryField(t *testing.T) {
 		"Config.Triggers":      process,
 		"Config.ExpectUnknown": process,
 
-		"appClientState.deleted": "keeps it out",
-		"appClientState.saved":   process,
+		"appClient.deleted": "keeps it out",
+		"appClient.saved":   process,
 
 		"group.members": "are known by the users",
 		"group.saved":   process,
@@ -108,8 +108,8 @@ func TestStateHasEveryField(t *testing.T) {
 		"userPoolDomain":      "name certificateARN loginVersion routing",
 		"identityProvider":    "name kind details mapping identifiers created modified",
 		"resourceServer":      "UserPoolID Identifier Name Scopes",
-		"appClient":           "id appClientState",
-		"appClientState":      "name secrets flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly risk oauth oauthAllowed described uiCustomization branding terms created modified",
+		"appClient":           "id clientSettings secrets risk uiCustomization branding terms created",
+		"clientSettings":      "name flows hideUsers rotate grace revocable accessValidity idValidity refreshValidity sessionValidity readable writing customOnly oauth oauthAllowed described modified",
 		"clientSecret":        "id value created",
 		"group":               "Group created modified",
 		"Group":               "Name Description RoleARN Precedence",
@@ -142,7 +142,7 @@ func TestStateHasEveryField(t *testing.T) {
 		"sessionTable":        "",
 	}
 	for _, value := range []any{
-		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, logConfiguration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, appClientState{}, clientSecret{}, group{}, Group{}, importJob{},
+		Pool{}, administration{}, uiCustomization{}, brandingStyle{}, brandingAsset{}, terms{}, logConfiguration{}, userPoolDomain{}, identityProvider{}, resourceServer{}, appClient{}, clientSettings{}, clientSecret{}, group{}, Group{}, importJob{},
 		directory{}, user{}, credential{}, mfaState{}, totpSecret{}, trackedDevice{}, passkey{}, passkeyRegistration{}, issuedCode{}, lockout{},
 		identity{}, aliasKey{}, grantTable{}, grant{}, refreshToken{}, sessionTable{}, session{}, attempt{}, authEvent{}, challengeOutcome{}, eventContext{}, eventRisk{}, eventFeedback{}, riskConfiguration{}, passkeyCeremony{}, oauthScope{},
 	} {
