@@ -131,8 +131,9 @@ func (p *Pool) codeContacts() []string {
 	return names
 }
 
-// invite sends a temporary password, or a welcome to whoever has none, by the media that were asked for, SMS
-// where nothing was said, as far as the user can be reached by them.
+// invite sends a temporary password, or a welcome to whoever has none, by the
+// media that were asked for, SMS where nothing was said, as far as the user can
+// be reached by them.
 func (c *call) invite(u *user, password string, media []string) *apiError {
 	if len(media) == 0 {
 		media = []string{string(MediumSMS)}

@@ -2,7 +2,6 @@ package authtest
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -127,9 +126,7 @@ func (c *call) giveFeedback(u *user, eventID, value, provider string) (*empty, *
 // feedbackToken makes the token by which a user may give feedback to an event.
 // It follows from the event, so it need not be kept, and does not expire.
 func (p *Pool) feedbackToken(u *user, eventID string) string {
-	mac := hmac.New(sha256.New, p.secret[:])
-	fmt.Fprintf(mac, "feedback %q %q", u.sub, eventID)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(p.mac(fmt.Sprintf("feedback %q %q", u.sub, eventID)))
 }
 
 // FeedbackToken returns the token by which a user, named by username, alias or

@@ -1,11 +1,8 @@
 package authtest
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"io"
 	"net/http"
 	"time"
 )
@@ -72,9 +69,7 @@ func (x *exchange) csrfToken() string {
 		x.browser = newSecret()
 		x.setCookie(cookieCSRF, x.browser, 0)
 	}
-	mac := hmac.New(sha256.New, x.pool.secret[:])
-	io.WriteString(mac, "form\x00"+x.browser)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.EncodeToString(x.pool.mac("form\x00" + x.browser))
 }
 
 // inForm makes a handler of the forms on pages. Those that come from elsewhere

@@ -56,11 +56,15 @@ func (p *Pool) domainURLFor(r *http.Request) string {
 // localDomainURL is where whoever sends a request on loopback finds the domain.
 // The pool has to be locked.
 func (p *Pool) localDomainURL(r *http.Request) string {
-	scheme := "http://"
+	return servedScheme(r) + p.localDomain(r.Host)
+}
+
+// servedScheme is what URLs begin with at the address that a request came to.
+func servedScheme(r *http.Request) string {
 	if r.TLS != nil {
-		scheme = "https://"
+		return "https://"
 	}
-	return scheme + p.localDomain(r.Host)
+	return "http://"
 }
 
 func (p *Pool) currentDomainHost() string {

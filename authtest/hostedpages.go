@@ -128,9 +128,9 @@ func shownAgain(p *page, err *apiError) *reply {
 }
 
 // pagePolicy lets nothing onto a page but its styles, its script, its logo and
-// pictures that are written into it. It does not say where forms may go: browsers apply
-// that to the redirects that follow, and where applications send people is
-// theirs to know.
+// pictures that are written into it. It does not say where forms may go:
+// browsers apply that to the redirects that follow, and where applications send
+// people is theirs to know.
 const pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"
 
 func (x *exchange) writePage(w http.ResponseWriter, answer *reply) {

@@ -60,8 +60,9 @@ func (m Message) Format(f fmt.State, _ rune) {
 const maxInbox = 100
 
 // Inbox returns the messages that were sent to a user, oldest first: the last
-// hundred, as far as they are among the last ten thousand of the pool. user is a username, alias or sub; a test fails if there is no such
-// user, a program gets nil.
+// hundred, as far as they are among the last ten thousand of the pool. user is a
+// username, alias or sub; a test fails if there is no such user, a program gets
+// nil.
 func (p *Pool) Inbox(user string) []Message {
 	p.settle()
 	p.mu.Lock()

@@ -87,14 +87,10 @@ func (p *Pool) discovery(r *http.Request) discovery {
 // the issuer, or here if here is this machine, and the issuer another one.
 func (p *Pool) keySetURLFor(r *http.Request) string {
 	issuer, err := url.Parse(p.Issuer())
-	switch {
-	case err != nil || !isLoopback(r.Host) || isLoopback(issuer.Host):
+	if err != nil || !isLoopback(r.Host) || isLoopback(issuer.Host) {
 		return p.Issuer() + jwksSuffix
-	case r.TLS != nil:
-		return "https://" + r.Host + "/" + p.cfg.PoolID + jwksSuffix
-	default:
-		return "http://" + r.Host + "/" + p.cfg.PoolID + jwksSuffix
 	}
+	return servedScheme(r) + r.Host + "/" + p.cfg.PoolID + jwksSuffix
 }
 
 // wellKnown returns the document at a path and the name of its operation. The

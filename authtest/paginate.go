@@ -53,9 +53,7 @@ func (p *Pool) openPageToken(what, token string) (key string, ok bool) {
 }
 
 func (p *Pool) pageMAC(what, key string) []byte {
-	mac := hmac.New(sha256.New, p.secret[:])
-	fmt.Fprintf(mac, "page %q %q", what, key)
-	return mac.Sum(nil)
+	return p.mac(fmt.Sprintf("page %q %q", what, key))
 }
 
 // itself is the key of items that are their own.

@@ -1,8 +1,11 @@
 package authtest
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,6 +121,14 @@ func (p *Pool) Issuer() string {
 		return updatedIssuer(p.cfg.PoolID)
 	}
 	return p.cfg.Issuer
+}
+
+// mac authenticates a text that the pool hands out, and derives what has to be
+// the same whenever it is asked for. Texts begin with what they are for.
+func (p *Pool) mac(text string) []byte {
+	mac := hmac.New(sha256.New, p.secret[:])
+	io.WriteString(mac, text)
+	return mac.Sum(nil)
 }
 
 // misuse reports that a test asked the pool for something it cannot do. It

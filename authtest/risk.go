@@ -2,10 +2,8 @@ package authtest
 
 import (
 	"cmp"
-	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -92,12 +90,7 @@ func (p *Pool) changed(act func(*call) *apiError) error {
 // A leakKey is the hash of a password that others know.
 type leakKey [sha256.Size]byte
 
-func (p *Pool) leakKey(password string) (key leakKey) {
-	mac := hmac.New(sha256.New, p.secret[:])
-	io.WriteString(mac, "leaked\x00"+password)
-	copy(key[:], mac.Sum(nil))
-	return key
-}
+func (p *Pool) leakKey(password string) leakKey { return leakKey(p.mac("leaked\x00" + password)) }
 
 // compromised reports whether a password is known to others.
 func (p *Pool) compromised(password string) bool {

@@ -1,10 +1,7 @@
 package authtest
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
-	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -125,9 +122,7 @@ func (c *call) simulatedVerifier(name string) srp.Verifier {
 
 // madeUp derives something about a name that no user has.
 func (c *call) madeUp(what, name string) []byte {
-	mac := hmac.New(sha256.New, c.pool.secret[:])
-	io.WriteString(mac, what+"\x00"+c.pool.users.fold(name))
-	return mac.Sum(nil)
+	return c.pool.mac(what + "\x00" + c.pool.users.fold(name))
 }
 
 // srpGroup is the part of the pool's id that takes part in SRP.

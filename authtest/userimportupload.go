@@ -2,7 +2,6 @@ package authtest
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
@@ -38,21 +37,13 @@ func (c *call) uploadURL(j *importJob) string {
 
 // originOf returns the scheme and the host that a request was sent to.
 func originOf(r *http.Request) string {
-	switch {
-	case r.URL.Scheme != "": // it came through a transport
+	if r.URL.Scheme != "" { // it came through a transport
 		return r.URL.Scheme + "://" + r.Host
-	case r.TLS != nil:
-		return "https://" + r.Host
-	default:
-		return "http://" + r.Host
 	}
+	return servedScheme(r) + r.Host
 }
 
-func (p *Pool) uploadMAC(jobID string) []byte {
-	mac := hmac.New(sha256.New, p.secret[:])
-	fmt.Fprintf(mac, "upload %q", jobID)
-	return mac.Sum(nil)
-}
+func (p *Pool) uploadMAC(jobID string) []byte { return p.mac(fmt.Sprintf("upload %q", jobID)) }
 
 // An uploadError is what the bucket answers that the service has files put
 // into.
